@@ -1,0 +1,26 @@
+"""One transition table a lifecycle; an unlisted pair raises."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+from logix_common.errors import IllegalTransition
+
+StateT = TypeVar("StateT", bound=Enum)
+
+
+@dataclass(frozen=True)
+class Transitions(Generic[StateT]):
+    """Which state may follow which; a state may always stay as it is only where the table says so."""
+
+    name: str
+    allowed: Mapping[StateT, Collection[StateT]]
+
+    def check(self, current: StateT, new: StateT) -> StateT:
+        """Return `new`, or raise `IllegalTransition` naming the lifecycle and both states."""
+        if new not in self.allowed.get(current, ()):
+            raise IllegalTransition(f"{self.name}: {current.value} -> {new.value} is not allowed")
+        return new

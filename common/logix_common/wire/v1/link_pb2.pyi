@@ -1,0 +1,397 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ServiceStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SERVICE_STATUS_UNSPECIFIED: _ClassVar[ServiceStatus]
+    SERVICE_STATUS_ACTIVE: _ClassVar[ServiceStatus]
+    SERVICE_STATUS_INACTIVE: _ClassVar[ServiceStatus]
+    SERVICE_STATUS_FAILED: _ClassVar[ServiceStatus]
+    SERVICE_STATUS_UNKNOWN: _ClassVar[ServiceStatus]
+
+class FindingEvent(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FINDING_EVENT_UNSPECIFIED: _ClassVar[FindingEvent]
+    FINDING_EVENT_RAISED: _ClassVar[FindingEvent]
+    FINDING_EVENT_CHANGED: _ClassVar[FindingEvent]
+    FINDING_EVENT_CLEARED: _ClassVar[FindingEvent]
+
+class OrderOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ORDER_OUTCOME_UNSPECIFIED: _ClassVar[OrderOutcome]
+    ORDER_OUTCOME_DONE: _ClassVar[OrderOutcome]
+    ORDER_OUTCOME_FAILED: _ClassVar[OrderOutcome]
+    ORDER_OUTCOME_UNSUPPORTED: _ClassVar[OrderOutcome]
+SERVICE_STATUS_UNSPECIFIED: ServiceStatus
+SERVICE_STATUS_ACTIVE: ServiceStatus
+SERVICE_STATUS_INACTIVE: ServiceStatus
+SERVICE_STATUS_FAILED: ServiceStatus
+SERVICE_STATUS_UNKNOWN: ServiceStatus
+FINDING_EVENT_UNSPECIFIED: FindingEvent
+FINDING_EVENT_RAISED: FindingEvent
+FINDING_EVENT_CHANGED: FindingEvent
+FINDING_EVENT_CLEARED: FindingEvent
+ORDER_OUTCOME_UNSPECIFIED: OrderOutcome
+ORDER_OUTCOME_DONE: OrderOutcome
+ORDER_OUTCOME_FAILED: OrderOutcome
+ORDER_OUTCOME_UNSUPPORTED: OrderOutcome
+
+class DeviceMessage(_message.Message):
+    __slots__ = ("hello", "batch", "pong", "renewal", "order_result", "heartbeat")
+    HELLO_FIELD_NUMBER: _ClassVar[int]
+    BATCH_FIELD_NUMBER: _ClassVar[int]
+    PONG_FIELD_NUMBER: _ClassVar[int]
+    RENEWAL_FIELD_NUMBER: _ClassVar[int]
+    ORDER_RESULT_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    hello: Hello
+    batch: Batch
+    pong: Pong
+    renewal: RenewalRequest
+    order_result: OrderResult
+    heartbeat: Heartbeat
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., renewal: _Optional[_Union[RenewalRequest, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ...) -> None: ...
+
+class ServerMessage(_message.Message):
+    __slots__ = ("welcome", "ack", "ping", "certificate", "order", "heartbeat", "trust_bundle")
+    WELCOME_FIELD_NUMBER: _ClassVar[int]
+    ACK_FIELD_NUMBER: _ClassVar[int]
+    PING_FIELD_NUMBER: _ClassVar[int]
+    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    TRUST_BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    welcome: Welcome
+    ack: Ack
+    ping: Ping
+    certificate: CertificateIssued
+    order: Order
+    heartbeat: HeartbeatReply
+    trust_bundle: TrustBundle
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., certificate: _Optional[_Union[CertificateIssued, _Mapping]] = ..., order: _Optional[_Union[Order, _Mapping]] = ..., heartbeat: _Optional[_Union[HeartbeatReply, _Mapping]] = ..., trust_bundle: _Optional[_Union[TrustBundle, _Mapping]] = ...) -> None: ...
+
+class Hello(_message.Message):
+    __slots__ = ("protocol_min", "protocol_max", "agent_version", "boot_id", "spool_id", "memory_spool_id", "last_acknowledged", "last_written", "capabilities", "trust_version", "device_time_us", "boottime_us")
+    PROTOCOL_MIN_FIELD_NUMBER: _ClassVar[int]
+    PROTOCOL_MAX_FIELD_NUMBER: _ClassVar[int]
+    AGENT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    SPOOL_ID_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_SPOOL_ID_FIELD_NUMBER: _ClassVar[int]
+    LAST_ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    LAST_WRITTEN_FIELD_NUMBER: _ClassVar[int]
+    CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
+    TRUST_VERSION_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TIME_US_FIELD_NUMBER: _ClassVar[int]
+    BOOTTIME_US_FIELD_NUMBER: _ClassVar[int]
+    protocol_min: int
+    protocol_max: int
+    agent_version: str
+    boot_id: str
+    spool_id: bytes
+    memory_spool_id: bytes
+    last_acknowledged: int
+    last_written: int
+    capabilities: _containers.RepeatedScalarFieldContainer[str]
+    trust_version: int
+    device_time_us: int
+    boottime_us: int
+    def __init__(self, protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., agent_version: _Optional[str] = ..., boot_id: _Optional[str] = ..., spool_id: _Optional[bytes] = ..., memory_spool_id: _Optional[bytes] = ..., last_acknowledged: _Optional[int] = ..., last_written: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., trust_version: _Optional[int] = ..., device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ...) -> None: ...
+
+class Welcome(_message.Message):
+    __slots__ = ("protocol", "server_time_us", "heartbeat_seconds", "acknowledged", "want_full_state", "trust_bundle", "max_batch_bytes", "max_batch_entries", "renew_now", "renew_at_us")
+    PROTOCOL_FIELD_NUMBER: _ClassVar[int]
+    SERVER_TIME_US_FIELD_NUMBER: _ClassVar[int]
+    HEARTBEAT_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    ACKNOWLEDGED_FIELD_NUMBER: _ClassVar[int]
+    WANT_FULL_STATE_FIELD_NUMBER: _ClassVar[int]
+    TRUST_BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_BYTES_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    RENEW_NOW_FIELD_NUMBER: _ClassVar[int]
+    RENEW_AT_US_FIELD_NUMBER: _ClassVar[int]
+    protocol: int
+    server_time_us: int
+    heartbeat_seconds: int
+    acknowledged: int
+    want_full_state: bool
+    trust_bundle: TrustBundle
+    max_batch_bytes: int
+    max_batch_entries: int
+    renew_now: bool
+    renew_at_us: int
+    def __init__(self, protocol: _Optional[int] = ..., server_time_us: _Optional[int] = ..., heartbeat_seconds: _Optional[int] = ..., acknowledged: _Optional[int] = ..., want_full_state: _Optional[bool] = ..., trust_bundle: _Optional[_Union[TrustBundle, _Mapping]] = ..., max_batch_bytes: _Optional[int] = ..., max_batch_entries: _Optional[int] = ..., renew_now: _Optional[bool] = ..., renew_at_us: _Optional[int] = ...) -> None: ...
+
+class TrustBundle(_message.Message):
+    __slots__ = ("version", "ca_pem")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    CA_PEM_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    ca_pem: bytes
+    def __init__(self, version: _Optional[int] = ..., ca_pem: _Optional[bytes] = ...) -> None: ...
+
+class Batch(_message.Message):
+    __slots__ = ("entries", "from_memory")
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMORY_FIELD_NUMBER: _ClassVar[int]
+    entries: _containers.RepeatedCompositeFieldContainer[Entry]
+    from_memory: bool
+    def __init__(self, entries: _Optional[_Iterable[_Union[Entry, _Mapping]]] = ..., from_memory: _Optional[bool] = ...) -> None: ...
+
+class Entry(_message.Message):
+    __slots__ = ("sequence", "device_time_us", "boottime_us", "boot_id", "health", "finding", "inventory", "full_state")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TIME_US_FIELD_NUMBER: _ClassVar[int]
+    BOOTTIME_US_FIELD_NUMBER: _ClassVar[int]
+    BOOT_ID_FIELD_NUMBER: _ClassVar[int]
+    HEALTH_FIELD_NUMBER: _ClassVar[int]
+    FINDING_FIELD_NUMBER: _ClassVar[int]
+    INVENTORY_FIELD_NUMBER: _ClassVar[int]
+    FULL_STATE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    device_time_us: int
+    boottime_us: int
+    boot_id: str
+    health: HealthReport
+    finding: Finding
+    inventory: Inventory
+    full_state: FullState
+    def __init__(self, sequence: _Optional[int] = ..., device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ..., boot_id: _Optional[str] = ..., health: _Optional[_Union[HealthReport, _Mapping]] = ..., finding: _Optional[_Union[Finding, _Mapping]] = ..., inventory: _Optional[_Union[Inventory, _Mapping]] = ..., full_state: _Optional[_Union[FullState, _Mapping]] = ...) -> None: ...
+
+class Ack(_message.Message):
+    __slots__ = ("sequence", "from_memory", "want_full_state")
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    FROM_MEMORY_FIELD_NUMBER: _ClassVar[int]
+    WANT_FULL_STATE_FIELD_NUMBER: _ClassVar[int]
+    sequence: int
+    from_memory: bool
+    want_full_state: bool
+    def __init__(self, sequence: _Optional[int] = ..., from_memory: _Optional[bool] = ..., want_full_state: _Optional[bool] = ...) -> None: ...
+
+class HealthReport(_message.Message):
+    __slots__ = ("metric", "value", "instances", "services")
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    INSTANCES_FIELD_NUMBER: _ClassVar[int]
+    SERVICES_FIELD_NUMBER: _ClassVar[int]
+    metric: _containers.RepeatedScalarFieldContainer[int]
+    value: _containers.RepeatedScalarFieldContainer[float]
+    instances: _containers.RepeatedCompositeFieldContainer[InstanceValues]
+    services: _containers.RepeatedCompositeFieldContainer[ServiceState]
+    def __init__(self, metric: _Optional[_Iterable[int]] = ..., value: _Optional[_Iterable[float]] = ..., instances: _Optional[_Iterable[_Union[InstanceValues, _Mapping]]] = ..., services: _Optional[_Iterable[_Union[ServiceState, _Mapping]]] = ...) -> None: ...
+
+class InstanceValues(_message.Message):
+    __slots__ = ("name", "metric", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    METRIC_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    metric: _containers.RepeatedScalarFieldContainer[int]
+    value: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, name: _Optional[str] = ..., metric: _Optional[_Iterable[int]] = ..., value: _Optional[_Iterable[float]] = ...) -> None: ...
+
+class ServiceState(_message.Message):
+    __slots__ = ("name", "status")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    status: ServiceStatus
+    def __init__(self, name: _Optional[str] = ..., status: _Optional[_Union[ServiceStatus, str]] = ...) -> None: ...
+
+class Finding(_message.Message):
+    __slots__ = ("finding_id", "event", "component", "part", "code", "severity", "evidence", "related_parts", "identity")
+    FINDING_ID_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    EVIDENCE_FIELD_NUMBER: _ClassVar[int]
+    RELATED_PARTS_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    finding_id: bytes
+    event: FindingEvent
+    component: str
+    part: str
+    code: str
+    severity: int
+    evidence: _containers.RepeatedCompositeFieldContainer[Evidence]
+    related_parts: _containers.RepeatedScalarFieldContainer[str]
+    identity: PartIdentity
+    def __init__(self, finding_id: _Optional[bytes] = ..., event: _Optional[_Union[FindingEvent, str]] = ..., component: _Optional[str] = ..., part: _Optional[str] = ..., code: _Optional[str] = ..., severity: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., related_parts: _Optional[_Iterable[str]] = ..., identity: _Optional[_Union[PartIdentity, _Mapping]] = ...) -> None: ...
+
+class Evidence(_message.Message):
+    __slots__ = ("source", "name", "value", "limit", "line")
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    source: str
+    name: str
+    value: str
+    limit: str
+    line: str
+    def __init__(self, source: _Optional[str] = ..., name: _Optional[str] = ..., value: _Optional[str] = ..., limit: _Optional[str] = ..., line: _Optional[str] = ...) -> None: ...
+
+class PartIdentity(_message.Message):
+    __slots__ = ("slot", "serial", "model")
+    SLOT_FIELD_NUMBER: _ClassVar[int]
+    SERIAL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    slot: str
+    serial: str
+    model: str
+    def __init__(self, slot: _Optional[str] = ..., serial: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
+
+class Inventory(_message.Message):
+    __slots__ = ("serial", "model", "product_version", "patch_level", "os", "kernel", "bios", "packages", "modules", "disks", "ports")
+    SERIAL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PRODUCT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PATCH_LEVEL_FIELD_NUMBER: _ClassVar[int]
+    OS_FIELD_NUMBER: _ClassVar[int]
+    KERNEL_FIELD_NUMBER: _ClassVar[int]
+    BIOS_FIELD_NUMBER: _ClassVar[int]
+    PACKAGES_FIELD_NUMBER: _ClassVar[int]
+    MODULES_FIELD_NUMBER: _ClassVar[int]
+    DISKS_FIELD_NUMBER: _ClassVar[int]
+    PORTS_FIELD_NUMBER: _ClassVar[int]
+    serial: str
+    model: str
+    product_version: str
+    patch_level: str
+    os: str
+    kernel: str
+    bios: str
+    packages: _containers.RepeatedCompositeFieldContainer[Package]
+    modules: _containers.RepeatedCompositeFieldContainer[Module]
+    disks: _containers.RepeatedCompositeFieldContainer[Disk]
+    ports: _containers.RepeatedCompositeFieldContainer[NetworkPort]
+    def __init__(self, serial: _Optional[str] = ..., model: _Optional[str] = ..., product_version: _Optional[str] = ..., patch_level: _Optional[str] = ..., os: _Optional[str] = ..., kernel: _Optional[str] = ..., bios: _Optional[str] = ..., packages: _Optional[_Iterable[_Union[Package, _Mapping]]] = ..., modules: _Optional[_Iterable[_Union[Module, _Mapping]]] = ..., disks: _Optional[_Iterable[_Union[Disk, _Mapping]]] = ..., ports: _Optional[_Iterable[_Union[NetworkPort, _Mapping]]] = ...) -> None: ...
+
+class Package(_message.Message):
+    __slots__ = ("name", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+
+class Module(_message.Message):
+    __slots__ = ("name", "version", "enabled")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENABLED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    enabled: bool
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., enabled: _Optional[bool] = ...) -> None: ...
+
+class Disk(_message.Message):
+    __slots__ = ("name", "serial", "model", "bytes", "firmware")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SERIAL_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    FIRMWARE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    serial: str
+    model: str
+    bytes: int
+    firmware: str
+    def __init__(self, name: _Optional[str] = ..., serial: _Optional[str] = ..., model: _Optional[str] = ..., bytes: _Optional[int] = ..., firmware: _Optional[str] = ...) -> None: ...
+
+class NetworkPort(_message.Message):
+    __slots__ = ("name", "mac", "speed_mbit", "up")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MAC_FIELD_NUMBER: _ClassVar[int]
+    SPEED_MBIT_FIELD_NUMBER: _ClassVar[int]
+    UP_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    mac: str
+    speed_mbit: int
+    up: bool
+    def __init__(self, name: _Optional[str] = ..., mac: _Optional[str] = ..., speed_mbit: _Optional[int] = ..., up: _Optional[bool] = ...) -> None: ...
+
+class FullState(_message.Message):
+    __slots__ = ("inventory", "open_findings")
+    INVENTORY_FIELD_NUMBER: _ClassVar[int]
+    OPEN_FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    inventory: Inventory
+    open_findings: _containers.RepeatedCompositeFieldContainer[Finding]
+    def __init__(self, inventory: _Optional[_Union[Inventory, _Mapping]] = ..., open_findings: _Optional[_Iterable[_Union[Finding, _Mapping]]] = ...) -> None: ...
+
+class Ping(_message.Message):
+    __slots__ = ("nonce",)
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    nonce: bytes
+    def __init__(self, nonce: _Optional[bytes] = ...) -> None: ...
+
+class Pong(_message.Message):
+    __slots__ = ("nonce",)
+    NONCE_FIELD_NUMBER: _ClassVar[int]
+    nonce: bytes
+    def __init__(self, nonce: _Optional[bytes] = ...) -> None: ...
+
+class Heartbeat(_message.Message):
+    __slots__ = ("device_time_us", "boottime_us")
+    DEVICE_TIME_US_FIELD_NUMBER: _ClassVar[int]
+    BOOTTIME_US_FIELD_NUMBER: _ClassVar[int]
+    device_time_us: int
+    boottime_us: int
+    def __init__(self, device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ...) -> None: ...
+
+class HeartbeatReply(_message.Message):
+    __slots__ = ("server_time_us",)
+    SERVER_TIME_US_FIELD_NUMBER: _ClassVar[int]
+    server_time_us: int
+    def __init__(self, server_time_us: _Optional[int] = ...) -> None: ...
+
+class RenewalRequest(_message.Message):
+    __slots__ = ("csr_der",)
+    CSR_DER_FIELD_NUMBER: _ClassVar[int]
+    csr_der: bytes
+    def __init__(self, csr_der: _Optional[bytes] = ...) -> None: ...
+
+class CertificateIssued(_message.Message):
+    __slots__ = ("chain_pem", "refused")
+    CHAIN_PEM_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    chain_pem: bytes
+    refused: str
+    def __init__(self, chain_pem: _Optional[bytes] = ..., refused: _Optional[str] = ...) -> None: ...
+
+class Order(_message.Message):
+    __slots__ = ("order_id", "report_full_state", "renew_certificate")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    REPORT_FULL_STATE_FIELD_NUMBER: _ClassVar[int]
+    RENEW_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    report_full_state: ReportFullState
+    renew_certificate: RenewCertificate
+    def __init__(self, order_id: _Optional[bytes] = ..., report_full_state: _Optional[_Union[ReportFullState, _Mapping]] = ..., renew_certificate: _Optional[_Union[RenewCertificate, _Mapping]] = ...) -> None: ...
+
+class ReportFullState(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class RenewCertificate(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class OrderResult(_message.Message):
+    __slots__ = ("order_id", "outcome", "detail")
+    ORDER_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    order_id: bytes
+    outcome: OrderOutcome
+    detail: str
+    def __init__(self, order_id: _Optional[bytes] = ..., outcome: _Optional[_Union[OrderOutcome, str]] = ..., detail: _Optional[str] = ...) -> None: ...
