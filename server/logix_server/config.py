@@ -1,0 +1,112 @@
+"""The server's configuration: one TOML file and three environment variables, read here and nowhere else.
+
+Environment: `LOGIX_DATA` (the data directory, default `./logix-data`), `LOGIX_DATABASE_URL` (default:
+SQLite in the data directory; `postgresql://…` for PostgreSQL), `LOGIX_CONFIG` (default `server.toml`
+in the data directory).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from logix_common.errors import InvalidInput
+from logix_common.identifiers import is_trust_domain
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Every setting. Ports: 0 means "any free one" and is for tests only. Durations in seconds."""
+
+    data: Path
+    database_url: str
+    trust_domain: str = "logix.example"
+    public_host: str = "localhost"  # name or address by which appliances reach us; in the server certificate
+    bind: str = "127.0.0.1"
+    gateway_port: int = 7443
+    enrolment_port: int = 7444
+    web_port: int = 8080
+    metrics_port: int = 9464
+    gateway_id: str = "gateway-1"
+    heartbeat_seconds: int = 60
+    max_message_bytes: int = 1_048_576
+    max_batch_entries: int = 500
+    max_streams: int = 12_000
+    rate_messages_per_second: float = 50.0  # per device, sustained
+    rate_burst: int = 200
+    enrolment_tries_per_minute: int = 20  # per peer address
+    certificate_days: int = 90
+    renewal_grace_days: int = 30
+    silent_after_seconds: int = 900
+    silent_ticket_after_seconds: int = 86_400
+    mass_silence_count: int = 10  # at least so many …
+    mass_silence_fraction: float = 0.2  # … and at least this part of those that were there
+    report_days: int = 7  # raw health kept
+    rollup_days: int = 400
+    debug: bool = False
+
+    @property
+    def pki(self) -> Path:
+        """Where keys and CA certificates lie, 0700."""
+        return self.data / "pki"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """Django's secret, made by `init`."""
+        return self.data / "secret-key"
+
+
+_ENVIRONMENT_ONLY = {"data", "database_url"}
+
+
+def load(environment: Mapping[str, str] | None = None) -> ServerConfig:
+    """Read and validate the configuration; raises `InvalidInput` naming file, key and expectation."""
+    env = os.environ if environment is None else environment
+    data = Path(env.get("LOGIX_DATA", "logix-data")).absolute()
+    path = Path(env.get("LOGIX_CONFIG", str(data / "server.toml")))
+    values = _read(path) if path.exists() or "LOGIX_CONFIG" in env else {}
+    database_url = env.get("LOGIX_DATABASE_URL") or f"sqlite:///{data / 'logix.sqlite3'}"
+    return ServerConfig(data=data, database_url=database_url, **values)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(str(path), f"cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(str(path), f"is not TOML ({error})") from error
+    known = {f.name: f.type for f in fields(ServerConfig) if f.name not in _ENVIRONMENT_ONLY}
+    for key, value in raw.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise InvalidInput(f"{path}: {key}", f"unknown key{hint}")
+        raw[key] = _checked(f"{path}: {key}", key, value, str(known[key]))
+    return raw
+
+
+def _checked(where: str, key: str, value: object, kind: str) -> object:
+    if kind == "float" and type(value) is int:
+        value = float(value)
+    if type(value).__name__ != kind:
+        raise InvalidInput(where, f"expected {kind}, got {value!r}")
+    if key.endswith("_port") and not (isinstance(value, int) and 0 <= value <= 65_535):
+        raise InvalidInput(where, f"expected a port from 0 to 65535, got {value!r}")
+    if isinstance(value, int | float) and value < 0:
+        raise InvalidInput(where, f"expected a number that is not negative, got {value!r}")
+    if key == "trust_domain" and not (isinstance(value, str) and is_trust_domain(value)):
+        raise InvalidInput(where, f"expected a trust domain such as logix.example, got {value!r}")
+    return value
+
+
+@cache
+def current() -> ServerConfig:
+    """The configuration of this process, read once."""
+    return load()

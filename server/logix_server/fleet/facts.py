@@ -1,0 +1,110 @@
+"""What a device says of itself, as facts: no messages, no rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StreamOpened:
+    """A device's Hello on a stream whose certificate was verified."""
+
+    device_id: str
+    certificate_serial: str  # lower-case hexadecimal
+    gateway_id: str
+    stream_id: str  # 32 hexadecimal digits, new for each stream
+    boot_id: str
+    agent_version: str
+    capabilities: tuple[str, ...]
+    protocol: int  # negotiated
+    trust_version: int
+    spool_id: str  # hexadecimal
+    memory_spool_id: str
+    last_acknowledged: int
+    device_us: int
+    boottime_us: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Contested:
+    """An older stream of the same device that is still thought to live."""
+
+    gateway_id: str
+    stream_id: str
+    certificate_serial: str
+    same_certificate: bool  # False: the two-phase renewal's hand-over; close the older one quietly
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The stream may go on."""
+
+    unit_id: int
+    applied: int  # newest applied sequence of the durable spool
+    applied_memory: int
+    want_full_state: bool
+    renew_at: datetime  # by the server's clock, jitter included; in the past = now
+    trust_version: int  # ours; send the bundle when the device's is lower
+    contested: Contested | None = None
+
+
+@dataclass(frozen=True)
+class Denied:
+    """The stream ends; `reason` is a code of `logix_common.reasons`."""
+
+    reason: str
+
+
+Admission = Admitted | Denied
+
+
+@dataclass(frozen=True)
+class Position:
+    """Everything of this spool up to `sequence` is applied."""
+
+    unit_id: int
+    spool_id: str
+    sequence: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """When a stream was last heard, and how far its device's clock is off."""
+
+    unit_id: int
+    stream_id: str
+    at: datetime
+    skew_us: int
+
+
+@dataclass(frozen=True)
+class InventoryTold:
+    """What a unit consists of; `content` is plain JSON, bounded by the codec."""
+
+    unit_id: int
+    received_at: datetime
+    product_version: str
+    patch_level: str
+    content: dict[str, Any] = field(hash=False)
+
+
+class OrderOutcome(StrEnum):
+    """What a device answered to an order."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class WaitingOrder:
+    """An order to hand to a connected device."""
+
+    order_id: str
+    unit_id: int
+    stream_id: str
+    kind: str

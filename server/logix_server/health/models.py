@@ -1,0 +1,87 @@
+"""Faults and packed health. Reports and rollups have keys of their own; see `health.store`."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Report(models.Model):
+    """One packed health report. Written and read by `health.store` only, never through the ORM.
+
+    `packed` is a logix.wire.v1.HealthReport as the device sent it.
+    """
+
+    pk = models.CompositePrimaryKey("unit_id", "observed_us")
+    unit_id = models.BigIntegerField()
+    observed_us = models.BigIntegerField()  # reckoned server time, µs
+    received_us = models.BigIntegerField()
+    device_us = models.BigIntegerField()  # the device's own clock
+    packed = models.BinaryField()
+
+    class Meta:
+        managed = False  # WITHOUT ROWID on SQLite: the migration says it in SQL
+        db_table = "health_report"
+
+
+class Rollup(models.Model):
+    """One hour of one unit, packed by `health.packing`."""
+
+    pk = models.CompositePrimaryKey("unit_id", "hour")
+    unit_id = models.BigIntegerField()
+    hour = models.BigIntegerField()  # hours since the epoch
+    packed = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "health_rollup"
+
+
+class Fault(models.Model):
+    """A health record: one while open per unit, part and code. Opened and closed by findings alone."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        RECOVERED = "recovered"
+
+    unit = models.ForeignKey("fleet.Unit", on_delete=models.PROTECT, related_name="faults")
+    installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT, related_name="faults")
+    finding_id = models.CharField(max_length=32)
+    component = models.CharField(max_length=32)
+    part = models.CharField(max_length=200)
+    code = models.CharField(max_length=64)
+    severity = models.PositiveSmallIntegerField()  # PRI-4: 1, 2 or 3
+    worst_severity = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, choices=State.choices)
+    raised_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    recovered_at = models.DateTimeField(null=True)
+    repeats = models.PositiveIntegerField(default=0)
+    device_time = models.DateTimeField()  # the device's own clock when it raised
+    skew_us = models.BigIntegerField()
+    evidence = models.JSONField(default=list)
+    related_parts = models.JSONField(default=list)
+    identity = models.JSONField(default=dict)
+    # The contract's answer, once given (by the tickets slice, through `health.actions`).
+    covered = models.BooleanField(null=True)
+    clauses = models.JSONField(default=list)
+    reason = models.JSONField(default=dict)  # {"tr": ..., "en": ...}
+    ticket_number = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "part", "code"],
+                condition=models.Q(state="open"),
+                name="one_open_fault",
+            )
+        ]
+        indexes = [models.Index(fields=["unit", "-raised_at"], name="fault_newest")]
+
+
+class FaultEvent(models.Model):
+    """What happened to a fault, append-only."""
+
+    fault = models.ForeignKey(Fault, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16)  # raised, worse, better, changed, repeated, recovered
+    detail = models.JSONField(default=dict)

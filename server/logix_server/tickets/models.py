@@ -1,0 +1,87 @@
+"""Tickets with their append-only history, and notices to customers and dealers."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Ticket(models.Model):
+    """A case that an engineer works on. Its deadline is recomputed from `events`, never accumulated."""
+
+    class State(models.TextChoices):
+        NEW = "new"
+        OPEN = "open"
+        WAITING = "waiting"
+        WORKAROUND = "workaround"
+        SOLVED = "solved"
+        CLOSED = "closed"
+
+    number = models.CharField(max_length=20, unique=True)  # LGX-2026-000123
+    installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT, related_name="tickets")
+    unit = models.ForeignKey("fleet.Unit", on_delete=models.PROTECT, related_name="tickets")
+    component = models.CharField(max_length=32)
+    part = models.CharField(max_length=200)  # one open ticket per installation and part
+    subject = models.JSONField(default=dict)  # {"tr": ..., "en": ...}
+    level = models.PositiveSmallIntegerField()
+    level_clauses = models.JSONField(default=list)  # the PRI rows that gave it
+    package = models.CharField(max_length=16, blank=True)  # at opening; "" = none runs
+    clauses = models.JSONField(default=list)  # what the opening rests on
+    deadline = models.DateTimeField(null=True)  # None = no committed time
+    deadline_clauses = models.JSONField(default=list)
+    urgent = models.BooleanField(default=False)
+    state = models.CharField(max_length=16, choices=State.choices)
+    state_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "part"],
+                condition=~models.Q(state__in=["solved", "closed"]),
+                name="one_open_ticket_a_part",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "level", "deadline"], name="ticket_queue")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TicketFault(models.Model):
+    """Which faults a ticket is about."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="fault_links")
+    fault = models.OneToOneField("health.Fault", on_delete=models.PROTECT, related_name="ticket_link")
+    joined_at = models.DateTimeField()
+
+
+class TicketEvent(models.Model):
+    """What happened to a ticket, append-only."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=32)  # opened, fault-joined, level-changed, recovered, note, answer ...
+    actor = models.CharField(max_length=150)
+    public = models.BooleanField(default=False)
+    detail = models.JSONField(default=dict)
+
+
+class TicketCounter(models.Model):
+    """Last number given in a year."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+
+class Notice(models.Model):
+    """Something a customer or dealer is told; sent by a later effect, here kept once per `key`."""
+
+    key = models.CharField(max_length=200, unique=True)
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT)
+    fault = models.ForeignKey("health.Fault", null=True, on_delete=models.PROTECT)
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=32)
+    text = models.JSONField(default=dict)  # {"tr": ..., "en": ...}
+    clauses = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
