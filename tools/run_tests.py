@@ -1,0 +1,82 @@
+"""Run the whole suite: on SQLite, then what touches the database again on PostgreSQL.
+
+Gets what the tests need through apt where it may (root on Debian). Where it may not, the tests that
+need it skip and the closing line counts them; with CI=true nothing may skip.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tests import postgres  # noqa: E402  (after the path is set)
+
+#: Debian package -> what shows that it is there.
+PACKAGES = {"postgresql": postgres.available}
+
+
+def install_missing() -> None:
+    """Install what is missing, or say what will be skipped."""
+    missing = [name for name, present in PACKAGES.items() if not present()]
+    if not missing:
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(
+            f"missing and not installable from here: {' '.join(missing)} (see README, Tests)", file=sys.stderr
+        )
+        return
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    # Keeps Debian from starting a server of its own beside the tests' one.
+    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
+    for command in (["apt-get", "update", "-q"], install):
+        print("+", " ".join(command), flush=True)
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False)
+
+
+def run(name: str, markers: str, database: str) -> tuple[int, int, int]:
+    """One pytest run; returns its exit status, and how many tests passed and were skipped."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", markers]
+    environment = dict(os.environ, LOGIX_TEST_DATABASE=database)
+    print(f"== {name}", flush=True)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        counts = {"passed": 0, "skipped": 0}
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if re.search(r"\bin [0-9.]+s", line):
+                for number, word in re.findall(r"(\d+) (passed|skipped)", line):
+                    counts[word] = int(number)
+    return process.returncode, counts["passed"], counts["skipped"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--soak", action="store_true", help="only the long fault and load runs")
+    soak = parser.parse_args().soak
+    install_missing()
+    scope = "soak" if soak else "not soak"
+    runs = [("on SQLite", f"{scope} and not postgres", "sqlite")]
+    if postgres.available():
+        runs.append(("on PostgreSQL", f"{scope} and (database or postgres)", "postgres"))
+    results = [run(*each) for each in runs]
+    passed = sum(result[1] for result in results)
+    skipped = sum(result[2] for result in results)
+    failed = sum(result[0] not in (0, 5) for result in results)
+    if not postgres.available():
+        failed += os.environ.get("CI") == "true"
+        print("no PostgreSQL server here: every test that runs on PostgreSQL was skipped")
+    print(f"== {passed} passed, {skipped} skipped, {failed} of {len(results)} runs failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
