@@ -21,6 +21,7 @@ REPLACED_BY_NEWER_STREAM: Final = "replaced-by-newer-stream"
 SERVER_SHUTTING_DOWN: Final = "server-shutting-down"
 SERVER_BUSY: Final = "server-busy"
 STORE_UNAVAILABLE: Final = "store-unavailable"
+TOO_SLOW: Final = "too-slow"  # no Hello in time, or nothing heard for several heartbeats
 GRACE_OVER: Final = "grace-over"  # an expired certificate past the grace period: enrol anew
 
 #: With these there is no use in trying again soon: the agent keeps watching, spools, and tries rarely.
