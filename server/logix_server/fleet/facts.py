@@ -108,3 +108,54 @@ class WaitingOrder:
     unit_id: int
     stream_id: str
     kind: str
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate for a device, with what it is to trust."""
+
+    device_id: str
+    chain_pem: bytes  # leaf first, then the issuing CA; without the root
+    trust_version: int
+    ca_pem: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStream:
+    """A stream that a gateway holds at this moment."""
+
+    unit_id: int
+    stream_id: str
+    certificate_serial: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A live stream that must end now; `reason` is a code of `logix_common.reasons`."""
+
+    unit_id: int
+    stream_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A live stream in whose place a newer one of the same device stands.
+
+    `same_certificate`: ask it whether it still lives (a clone?); else close it quietly (hand-over).
+    """
+
+    unit_id: int
+    stream_id: str
+    by_stream_id: str
+    same_certificate: bool
+
+
+@dataclass(frozen=True)
+class GatewayWork:
+    """What a gateway has to act on; `trust_version` is ours, to be pushed where a stream has less."""
+
+    orders: tuple[WaitingOrder, ...]
+    endings: tuple[Ending, ...]
+    replaced: tuple[Replaced, ...]
+    trust_version: int
