@@ -1,0 +1,1 @@
+"""Judging what the probes read, one component a file, without reading."""

@@ -1,0 +1,143 @@
+"""What the agent knows of its machine, as plain facts: no messages, no reading, no clock.
+
+Detectors make `Sighting`s, hysteresis makes `FindingEvent`s of them, the codec alone turns any of it
+into messages. Every text here is already bounded and free of control characters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from logix_common.observations import Point
+
+
+class Event(StrEnum):
+    """What happened to a finding."""
+
+    RAISED = "raised"
+    CHANGED = "changed"  # severity or evidence is another
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of proof; `line` holds the source's own words."""
+
+    source: str
+    name: str
+    value: str
+    limit: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One fault as one pass of a detector sees it. `part` and `code` together name it."""
+
+    component: str  # logix_common.findings.Component
+    part: str  # stable key: "disk:S3Z8NB0K", "raid:md0"
+    code: str  # logix_common.findings.CODES
+    severity: int  # logix_common.findings.Severity
+    evidence: tuple[Evidence, ...]
+    related_parts: tuple[str, ...] = ()
+    slot: str = ""
+    serial: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvent:
+    """A step in a finding's life; `finding_id` (16 bytes) is the same from raise to clear."""
+
+    event: Event
+    finding_id: bytes
+    component: str
+    part: str
+    code: str
+    severity: int
+    evidence: tuple[Evidence, ...]
+    related_parts: tuple[str, ...]
+    slot: str
+    serial: str
+    model: str
+
+
+class ServiceStatus(StrEnum):
+    """State of a configured service."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFact:
+    """One service that the configuration names."""
+
+    name: str
+    status: ServiceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class HealthSample:
+    """One health report; what could not be read is not in it."""
+
+    points: list[Point]
+    services: list[ServiceFact]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFact:
+    """An installed package."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFact:
+    """A module of the product."""
+
+    name: str
+    version: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFact:
+    """A physical disk; unknown texts are empty, an unknown size is 0."""
+
+    name: str
+    serial: str
+    model: str
+    bytes: int
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortFact:
+    """A physical network port; `speed_mbit` 0 = unknown or no link."""
+
+    name: str
+    mac: str
+    speed_mbit: int
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryFacts:
+    """What the machine consists of. Comparable with ==, so that "on change" is a comparison."""
+
+    serial: str
+    model: str
+    product_version: str
+    patch_level: str
+    os: str
+    kernel: str
+    bios: str
+    packages: tuple[PackageFact, ...]
+    modules: tuple[ModuleFact, ...]
+    disks: tuple[DiskFact, ...]
+    ports: tuple[PortFact, ...]

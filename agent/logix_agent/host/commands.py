@@ -1,0 +1,189 @@
+"""The one door to external programs, with limits on time and output.
+
+On the machine itself a program runs with a clean environment, no standard input and its own process
+group, which is killed as a whole when its time is up. On any other sysroot nothing is ever executed:
+the answer is replayed from files (`ReplayedCommands`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from logix_agent.host.paths import HostPaths
+
+SEARCH_PATH: Final = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
+DEFAULT_TIME_LIMIT: Final = 15.0
+DEFAULT_OUTPUT: Final = 2 * 1024 * 1024
+CAPTURED: Final = "/captured-commands"
+_ENVIRONMENT: Final = {"LC_ALL": "C", "LANG": "C", "PATH": ":".join(SEARCH_PATH), "HOME": "/"}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a program answered. `exit_code` is None when it did not end by itself."""
+
+    stdout: bytes = b""
+    exit_code: int | None = None
+    truncated: bool = False  # more output than allowed: it was stopped
+    timed_out: bool = False
+    missing: bool = False  # the program is not installed
+
+
+class Commands(Protocol):
+    """The port: how programs are asked."""
+
+    async def run(
+        self, argv: Sequence[str], time_limit: float = DEFAULT_TIME_LIMIT, max_output: int = DEFAULT_OUTPUT
+    ) -> CommandResult:
+        """Run the program named `argv[0]` (no path) with its arguments; never raises for its failure."""
+
+
+def commands_for(paths: HostPaths) -> Commands:
+    """The machine's programs for `/`, replayed answers for every other root."""
+    return HostCommands() if paths.live else ReplayedCommands(paths)
+
+
+class HostCommands:
+    """Runs programs of this machine, found in a fixed search path."""
+
+    def __init__(self, search_path: Sequence[str] = SEARCH_PATH) -> None:
+        self._search_path = tuple(search_path)
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        time_limit: float = DEFAULT_TIME_LIMIT,
+        max_output: int = DEFAULT_OUTPUT,
+    ) -> CommandResult:
+        """See `Commands`; the process group is gone when this returns or is cancelled."""
+        program = self._found(argv[0])
+        if program is None:
+            return CommandResult(missing=True)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                program,
+                *argv[1:],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError:
+            return CommandResult(missing=True)
+        try:
+            return await asyncio.wait_for(_collected(process, max_output), time_limit)
+        except TimeoutError:
+            return CommandResult(timed_out=True)
+        finally:
+            await _ended(process)
+
+    def _found(self, name: str) -> str | None:
+        if "/" in name:
+            raise ValueError(f"expected a program's name, got a path: {name!r}")
+        for folder in self._search_path:
+            candidate = f"{folder}/{name}"
+            if os.access(candidate, os.X_OK):
+                return candidate
+        return None
+
+
+async def _collected(process: asyncio.subprocess.Process, max_output: int) -> CommandResult:
+    assert process.stdout is not None
+    pieces: list[bytes] = []
+    size = 0
+    while piece := await process.stdout.read(65_536):
+        pieces.append(piece)
+        size += len(piece)
+        if size > max_output:
+            return CommandResult(b"".join(pieces)[:max_output], truncated=True)
+    return CommandResult(b"".join(pieces), exit_code=await process.wait())
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Kill what is left of the group and reap the program.
+
+    A program stuck in the kernel (a dying disk) cannot be killed; it is left to the event loop's
+    child watcher rather than waited for.
+    """
+    if process.returncode is None:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        try:
+            await asyncio.wait_for(process.wait(), 1.0)
+        except TimeoutError:
+            pass
+    transport: Any = getattr(process, "_transport", None)  # asyncio offers no public way to close the pipe
+    if transport is not None:
+        transport.close()
+
+
+class ReplayedCommands:
+    """Answers from `SYSROOT/captured-commands/index.json`, read anew for every question:
+
+        {"commands": [
+            {"argv": ["smartctl", "--scan"], "stdout": "smartctl/scan.json"},
+            {"argv": ["smartctl", "/dev/sda"], "stdout": "smartctl/sda.json", "exit_code": 64},
+            {"argv": ["smartctl", "/dev/sdb"], "timed_out": true}
+        ]}
+
+    `argv[0]` must be the program; the other words must all occur in the question, so that an entry
+    needs only what tells it apart. The first entry that fits answers; `stdout` is a path below
+    `captured-commands/`; `exit_code` is 0 when not given. Whatever fits no entry is a missing program.
+    """
+
+    def __init__(self, paths: HostPaths) -> None:
+        self._paths = paths
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        time_limit: float = DEFAULT_TIME_LIMIT,  # noqa: ARG002 (the port's signature)
+        max_output: int = DEFAULT_OUTPUT,
+    ) -> CommandResult:
+        """See `Commands`; executes nothing."""
+        for entry in self._entries():
+            if _fits(entry, argv):
+                return self._answer(entry, max_output)
+        return CommandResult(missing=True)
+
+    def _entries(self) -> list[dict[str, Any]]:
+        index = self._paths.read(f"{CAPTURED}/index.json")
+        if index.data is None or index.truncated:
+            return []
+        try:
+            entries = json.loads(index.data)["commands"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return []
+        return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+    def _answer(self, entry: dict[str, Any], max_output: int) -> CommandResult:
+        if entry.get("timed_out") is True:
+            return CommandResult(timed_out=True)
+        data, truncated = b"", False
+        if isinstance(entry.get("stdout"), str):
+            reading = self._paths.read(f"{CAPTURED}/{entry['stdout']}", max_output)
+            data, truncated = reading.data or b"", reading.truncated
+        code = entry.get("exit_code", 0)
+        return CommandResult(
+            data, exit_code=code if isinstance(code, int) and not truncated else None, truncated=truncated
+        )
+
+
+def _fits(entry: dict[str, Any], argv: Sequence[str]) -> bool:
+    words = entry.get("argv")
+    return (
+        isinstance(words, list)
+        and bool(words)
+        and words[0] == argv[0]
+        and all(word in argv[1:] for word in words[1:])
+    )

@@ -1,0 +1,144 @@
+"""The one place that knows where the machine's files are: `/`, `/proc`, `/sys`, or a captured tree.
+
+Reads are bounded and never wait on a FIFO or device node. Below another root than `/` every symlink is
+resolved inside that root (as openat2's RESOLVE_IN_ROOT does), since a captured tree is untrusted.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_LIMIT: Final = 1024 * 1024
+MAX_ENTRIES: Final = 4096
+_MAX_LINKS: Final = 40  # as the kernel's own limit (path_resolution(7))
+_ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.ENODEV})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a read gave: `data`, or None with the reason. Absent is not failed."""
+
+    data: bytes | None
+    absent: bool = False  # there is no such file
+    problem: str = ""  # why it could not be read
+    truncated: bool = False  # there was more than the limit
+
+    @property
+    def text(self) -> str:
+        """The data as text; what is not UTF-8 is replaced. "" where there is no data."""
+        return (self.data or b"").decode("utf-8", "replace")
+
+
+class HostPaths:
+    """Reads below one root. Paths are written as on the machine: `/proc/mdstat`."""
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        self.root = root
+        self.live = str(root) == "/"  # the machine that this process runs on
+
+    def read(self, path: str, limit: int = DEFAULT_LIMIT) -> Reading:
+        """At most `limit` bytes of the regular file at `path`; never raises."""
+        try:
+            descriptor = os.open(
+                self._located(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+            )
+        except OSError as error:
+            return _failed(error)
+        except ValueError as error:  # a NUL in the path
+            return Reading(None, problem=str(error))
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return Reading(None, problem="not a regular file")
+            data = _read_up_to(descriptor, limit + 1)
+        except OSError as error:
+            return _failed(error)
+        finally:
+            os.close(descriptor)
+        return Reading(data[:limit], truncated=len(data) > limit)
+
+    def line(self, path: str) -> str:
+        """The stripped text of a small file such as a sysfs attribute; "" when there is none."""
+        return self.read(path, 4096).text.strip("\0 \t\r\n")
+
+    def names(self, path: str, limit: int = MAX_ENTRIES) -> list[str] | None:
+        """The sorted names in a folder, at most `limit`; None when it cannot be listed."""
+        found: list[str] = []
+        try:
+            with os.scandir(self._located(path)) as entries:
+                for entry in entries:
+                    found.append(entry.name)
+                    if len(found) >= limit:
+                        break
+        except (OSError, ValueError):
+            return None
+        return sorted(found)
+
+    def link(self, path: str) -> str:
+        """Where the symlink at `path` points, unresolved; "" when it is none."""
+        parent, _, name = path.rpartition("/")
+        try:
+            return os.readlink(f"{self._located(parent or '/')}/{name}")  # noqa: PTH115 (bounded text, no Path)
+        except (OSError, ValueError):
+            return ""
+
+    def exists(self, path: str) -> bool:
+        """Whether something is at `path`."""
+        try:
+            os.stat(self._located(path))  # noqa: PTH116 (a string that was resolved below the root)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _located(self, path: str) -> str:
+        if not path.startswith("/"):
+            raise ValueError(f"expected an absolute path, got {path!r}")
+        return path if self.live else self._resolved_in_root(path)
+
+    def _resolved_in_root(self, path: str) -> str:
+        """The real place of `path`, every link followed as if the root were `/`."""
+        waiting = [part for part in path.split("/") if part][::-1]
+        done: list[str] = []
+        links = 0
+        while waiting:
+            part = waiting.pop()
+            if part == ".":
+                continue
+            if part == "..":
+                del done[-1:]  # `..` of the root is the root
+                continue
+            try:
+                target = os.readlink("/".join([str(self.root), *done, part]))  # noqa: PTH115 (text)
+            except OSError:  # not a link, or absent: opening it says which
+                done.append(part)
+                continue
+            links += 1
+            if links > _MAX_LINKS:
+                raise OSError(errno.ELOOP, "too many symbolic links")
+            if target.startswith("/"):
+                done = []
+            waiting.extend([piece for piece in target.split("/") if piece][::-1])
+        return "/".join([str(self.root), *done])
+
+
+def _failed(error: OSError) -> Reading:
+    if error.errno in _ABSENT:
+        return Reading(None, absent=True, problem="absent")
+    return Reading(None, problem=error.strerror or "unreadable")
+
+
+def _read_up_to(descriptor: int, limit: int) -> bytes:
+    """Up to `limit` bytes: proc and sysfs files give them in pieces and know no size beforehand."""
+    pieces: list[bytes] = []
+    left = limit
+    while left > 0:
+        piece = os.read(descriptor, min(left, 65_536))
+        if not piece:
+            break
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)

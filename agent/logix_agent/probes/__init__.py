@@ -1,0 +1,1 @@
+"""Reading the machine, one source a file, without judgement."""
