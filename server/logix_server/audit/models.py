@@ -25,3 +25,4 @@ class Record(models.Model):
     subject = models.CharField(max_length=200)  # "unit:LGX123"
     detail = models.JSONField(default=dict)
     seal = models.ForeignKey(Seal, null=True, on_delete=models.PROTECT, related_name="records")
+    digest = models.CharField(max_length=64, blank=True)  # set with the seal: previous digest and this record

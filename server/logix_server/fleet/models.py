@@ -49,7 +49,7 @@ class Presence(models.Model):
 
     unit = models.OneToOneField(Unit, primary_key=True, on_delete=models.CASCADE, related_name="presence")
     gateway_id = models.CharField(max_length=64, db_index=True)
-    stream_id = models.CharField(max_length=32)
+    stream_id = models.CharField(max_length=32, db_index=True)
     certificate_serial = models.CharField(max_length=40)
     boot_id = models.CharField(max_length=64)
     agent_version = models.CharField(max_length=64)

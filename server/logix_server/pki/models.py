@@ -44,6 +44,7 @@ class Certificate(models.Model):
     state = models.CharField(max_length=16, choices=State.choices)
     state_at = models.DateTimeField()
     state_reason = models.CharField(max_length=200, blank=True)
+    generation = models.PositiveIntegerField(default=1)  # of the authority that issued it
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
     issued_at = models.DateTimeField()

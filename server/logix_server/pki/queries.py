@@ -2,22 +2,67 @@
 
 from __future__ import annotations
 
+from logix_common.errors import InvalidInput
+from logix_server.pki.models import Authority, TrustBundleVersion
+from logix_server.pki.store import keys
+
+
+def issuing_authority() -> Authority:
+    """The generation that issues now. Raises `InvalidInput` before `init`."""
+    authority = Authority.objects.filter(state=Authority.State.ISSUING).first()
+    if authority is None:
+        raise InvalidInput("pki", "there is no certificate authority yet; run `logix-server init`")
+    return authority
+
+
+def trusted_authorities() -> list[Authority]:
+    """Every generation that devices trust, oldest first."""
+    return list(Authority.objects.exclude(state=Authority.State.RETIRED).order_by("generation"))
+
+
+def server_generation() -> int:
+    """The generation of the server certificate that is in use.
+
+    While an older generation is retiring it is still that one: every device trusts it, also one that
+    has not yet taken the new bundle. `rotate-finish` is what changes it, once all have.
+    """
+    serving = (Authority.State.RETIRING, Authority.State.ISSUING)
+    generation = (
+        Authority.objects.filter(state__in=serving)
+        .order_by("generation")
+        .values_list("generation", flat=True)
+        .first()
+    )
+    if generation is None:
+        raise InvalidInput("pki", "there is no certificate authority yet; run `logix-server init`")
+    return generation
+
 
 def server_credentials() -> tuple[bytes, bytes]:
     """(key PEM, chain PEM: leaf first, then issuing) of the server certificate that is in use."""
-    raise NotImplementedError
+    generation, store = server_generation(), keys()
+    return store.read(generation, "server.key"), store.read(generation, "server.pem")
 
 
 def trust_bundle() -> tuple[int, bytes]:
     """(version, PEM) of the newest trust bundle."""
-    raise NotImplementedError
+    newest = TrustBundleVersion.objects.order_by("-version").first()
+    if newest is None:
+        raise InvalidInput("pki", "there is no trust bundle yet; run `logix-server init`")
+    return newest.version, newest.ca_pem.encode("ascii")
+
+
+def trust_version() -> int:
+    """The version of the newest trust bundle; 0 before `init`."""
+    newest = TrustBundleVersion.objects.order_by("-version").values_list("version", flat=True).first()
+    return newest or 0
 
 
 def client_roots_pem() -> bytes:
     """The roots against which a gateway verifies device certificates (leaf + issuing are presented)."""
-    raise NotImplementedError
+    return "".join(authority.root_pem for authority in trusted_authorities()).encode("ascii")
 
 
 def material_version() -> tuple[int, int]:
     """(generation of the server certificate, trust version): reload credentials when it changes."""
-    raise NotImplementedError
+    return server_generation(), trust_version()

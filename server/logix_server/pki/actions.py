@@ -1,0 +1,152 @@
+"""The internal certificate authority: its generations, and the certificates that it issues.
+
+Files are written before the rows that name them, so that a crash in between leaves only files that
+nothing refers to; the next try writes over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
+
+from logix_common.errors import InvalidInput
+from logix_server.config import current
+from logix_server.pki import profiles, requests
+from logix_server.pki.models import Authority, Certificate, EnrolmentToken, TrustBundleVersion
+from logix_server.pki.queries import issuing_authority, trusted_authorities
+from logix_server.pki.store import keys
+
+
+def _sign(
+    profile: profiles.Profile,
+    subject: profiles.Subject,
+    signer: profiles.Signer | None,
+    key: ec.EllipticCurvePrivateKey,
+    validity: tuple[datetime, datetime] = profiles.FOREVER,
+) -> x509.Certificate:
+    issuer = signer.certificate if signer else None
+    serial = profiles.new_serial_number()
+    return profiles.builder(profile, subject, issuer, validity, serial).sign(key, hashes.SHA256())
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+def create_generation(generation: int, state: str, now: datetime) -> Authority:
+    """Make root, issuing CA and server certificate of a generation; keys as files, certificates as a row."""
+    store, domain = keys(), current().trust_domain
+    root_key = store.new_key(generation, "root")
+    root_subject = profiles.Subject(f"Logix Root CA {generation}", domain, root_key.public_key())
+    root = _sign(profiles.ROOT, root_subject, None, root_key)
+    issuing_key = store.new_key(generation, "issuing")
+    issuing_subject = profiles.Subject(f"Logix Issuing CA {generation}", domain, issuing_key.public_key())
+    issuing = _sign(profiles.ISSUING, issuing_subject, profiles.Signer(root, root_key), root_key)
+    store.write(generation, "root.pem", _pem(root).encode())
+    store.write(generation, "issuing.pem", _pem(issuing).encode())
+    issue_server_certificate(generation, profiles.Signer(issuing, issuing_key))
+    return Authority.objects.create(
+        generation=generation,
+        state=state,
+        root_pem=_pem(root),
+        issuing_pem=_pem(issuing),
+        created_at=now,
+        state_at=now,
+    )
+
+
+def issue_server_certificate(generation: int, signer: profiles.Signer | None = None) -> None:
+    """Make (anew) the server certificate of a generation for the configured public host."""
+    store, config = keys(), current()
+    if signer is None:
+        issuing = profiles.load_certificate(store.read(generation, "issuing.pem"))
+        signer = profiles.Signer(issuing, store.key(generation, "issuing"))
+    key = store.new_key(generation, "server")
+    subject = profiles.server_subject(config.public_host, config.trust_domain, key.public_key())
+    leaf = _sign(profiles.SERVER, subject, signer, signer.key)
+    store.write(generation, "server.pem", (_pem(leaf) + _pem(signer.certificate)).encode())
+
+
+def start_authority(now: datetime) -> Authority:
+    """Generation 1 and trust bundle 1. Raises `InvalidInput` where the database holds one already."""
+    with transaction.atomic():
+        if Authority.objects.exists():
+            raise InvalidInput("pki", "this database already has a certificate authority")
+        authority = create_generation(1, Authority.State.ISSUING, now)
+        publish_trust_bundle(now)
+        return authority
+
+
+def publish_trust_bundle(now: datetime) -> int:
+    """A new version of the bundle: the roots of every generation that is trusted now. Returns the version."""
+    newest = TrustBundleVersion.objects.order_by("-version").values_list("version", flat=True).first()
+    roots = "".join(authority.root_pem for authority in trusted_authorities())
+    return TrustBundleVersion.objects.create(version=(newest or 0) + 1, ca_pem=roots, created_at=now).version
+
+
+def issue_device_certificate(
+    device_id: str, public_key: ec.EllipticCurvePublicKey, now: datetime
+) -> Certificate:
+    """A certificate in state ISSUED, from the generation that issues now."""
+    authority, config = issuing_authority(), current()
+    signer = profiles.Signer(
+        profiles.load_certificate(authority.issuing_pem.encode()),
+        keys().key(authority.generation, "issuing"),
+    )
+    validity = profiles.device_validity(now, config.certificate_days)
+    subject = profiles.device_subject(device_id, config.trust_domain, public_key)
+    leaf = _sign(profiles.DEVICE, subject, signer, signer.key, validity)
+    return Certificate.objects.create(
+        serial_number=profiles.serial_text(leaf.serial_number),
+        device_id=device_id,
+        state=Certificate.State.ISSUED,
+        state_at=now,
+        generation=authority.generation,
+        not_before=validity[0],
+        not_after=validity[1],
+        issued_at=now,
+        public_key_sha256=requests.key_digest(public_key),
+        pem=_pem(leaf),
+    )
+
+
+def activate(serial_numbers: Sequence[str], now: datetime) -> None:
+    """These candidates have connected; one that is no candidate any more is left as it is."""
+    Certificate.objects.filter(serial_number__in=serial_numbers, state=Certificate.State.ISSUED).update(
+        state=Certificate.State.ACTIVE, state_at=now, state_reason=""
+    )
+
+
+def supersede(serial_numbers: Sequence[str], reason: str, now: datetime) -> None:
+    """Newer certificates stand in the place of these; a revoked one stays revoked."""
+    Certificate.objects.filter(
+        serial_number__in=serial_numbers, state__in=(Certificate.State.ISSUED, Certificate.State.ACTIVE)
+    ).update(state=Certificate.State.SUPERSEDED, state_at=now, state_reason=reason)
+
+
+def supersede_all(device_id: str, reason: str, now: datetime) -> None:
+    """Every certificate of a device is superseded (it enrols anew)."""
+    live = Certificate.objects.filter(device_id=device_id).values_list("serial_number", flat=True)
+    supersede(list(live), reason, now)
+
+
+def revoke_all(device_id: str, reason: str, now: datetime) -> int:
+    """Revoke every certificate of a device, also superseded ones; how many."""
+    return (
+        Certificate.objects.filter(device_id=device_id)
+        .exclude(state=Certificate.State.REVOKED)
+        .update(state=Certificate.State.REVOKED, state_at=now, state_reason=reason)
+    )
+
+
+def withdraw_tokens(device_id: str, now: datetime) -> int:
+    """Make every unused token of a device worthless; how many."""
+    return EnrolmentToken.objects.filter(
+        device_id=device_id, used_at__isnull=True, withdrawn_at__isnull=True
+    ).update(withdrawn_at=now)
