@@ -19,7 +19,7 @@ class Report(models.Model):
     packed = models.BinaryField()
 
     class Meta:
-        managed = False  # WITHOUT ROWID on SQLite: the migration says it in SQL
+        # The migration makes the table in SQL: WITHOUT ROWID on SQLite.
         db_table = "health_report"
 
 
@@ -32,8 +32,18 @@ class Rollup(models.Model):
     packed = models.BinaryField()
 
     class Meta:
-        managed = False
         db_table = "health_rollup"
+
+
+class Unrolled(models.Model):
+    """An hour of a unit that has reports no rollup holds yet. Written by `health.store` with the reports."""
+
+    pk = models.CompositePrimaryKey("hour", "unit_id")
+    hour = models.BigIntegerField()
+    unit_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "health_unrolled"
 
 
 class Fault(models.Model):
@@ -76,6 +86,21 @@ class Fault(models.Model):
             )
         ]
         indexes = [models.Index(fields=["unit", "-raised_at"], name="fault_newest")]
+
+
+class FaultFinding(models.Model):
+    """Every finding id a unit ever used, so that each is applied once, in whatever order it comes.
+
+    `fault` is None for a finding whose clearing came before its raise; `cleared_at` says since when.
+    """
+
+    unit = models.ForeignKey("fleet.Unit", on_delete=models.CASCADE)
+    finding_id = models.CharField(max_length=32)
+    fault = models.ForeignKey(Fault, null=True, on_delete=models.CASCADE, related_name="findings")
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "finding_id"], name="finding_once")]
 
 
 class FaultEvent(models.Model):

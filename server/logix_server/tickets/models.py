@@ -64,6 +64,8 @@ class TicketEvent(models.Model):
     actor = models.CharField(max_length=150)
     public = models.BooleanField(default=False)
     detail = models.JSONField(default=dict)
+    # What brought the event about, where it may come twice ("fault-event:17"): written once.
+    key = models.CharField(max_length=100, null=True, unique=True)
 
 
 class TicketCounter(models.Model):
