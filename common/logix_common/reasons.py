@@ -23,6 +23,7 @@ SERVER_BUSY: Final = "server-busy"
 STORE_UNAVAILABLE: Final = "store-unavailable"
 TOO_SLOW: Final = "too-slow"  # no Hello in time, or nothing heard for several heartbeats
 GRACE_OVER: Final = "grace-over"  # an expired certificate past the grace period: enrol anew
+CERTIFICATE_EXPIRED: Final = "certificate-expired"  # renew on the enrolment port by proof of the old key
 
 #: With these there is no use in trying again soon: the agent keeps watching, spools, and tries rarely.
 FINAL_REASONS: Final = frozenset(
