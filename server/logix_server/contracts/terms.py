@@ -1,0 +1,204 @@
+"""What runs on a day: packages, update service, warranty, life cycle. Pure.
+
+Terms are counted in days of Europe/Istanbul (Reading 8): a service bought on a day for N years runs from
+the start of that day to the end of the same calendar day N years later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
+
+WARRANTY_YEARS: Final = 2
+EXTENDED_WARRANTY_YEARS: Final = 4
+
+
+class Package(StrEnum):
+    """The support packages, low to high (Reading 18: the highest counts)."""
+
+    TEMEL = "temel"
+    STANDART = "standart"
+    PROFESYONEL = "profesyonel"
+
+
+RANK: Final = {package: rank for rank, package in enumerate(Package)}
+
+
+class Vendor(StrEnum):
+    """Whose product it is (SUP-3)."""
+
+    LOGIX = "logix"
+    OTHER = "other"
+
+
+class Hardware(StrEnum):
+    """Who supplied the hardware (WAR-3)."""
+
+    LOGIX = "logix"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A service bought on `starts_on` for whole `years`."""
+
+    starts_on: date
+    years: int
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it runs, inclusive."""
+        return anniversary(self.starts_on, self.years)
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it runs on `day`."""
+        return self.starts_on <= day <= self.last_day
+
+
+@dataclass(frozen=True)
+class PackageTerm(Term):
+    """A support package for a term; `free` is the first year's Temel (SUP-1)."""
+
+    package: Package
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class ContractFacts:
+    """All that was bought for one installation, and its product's life cycle.
+
+    `purchased_on` None: no purchase is on record, so nothing follows from one.
+    """
+
+    purchased_on: date | None
+    hardware: Hardware = Hardware.LOGIX
+    vendor: Vendor = Vendor.LOGIX
+    update_renewals: tuple[Term, ...] = ()
+    packages: tuple[PackageTerm, ...] = ()
+    extended_warranty: bool = False
+    end_of_sale_on: date | None = None
+    end_of_life_on: date | None = None
+
+
+def anniversary(day: date, years: int) -> date:
+    """The same calendar day `years` later; 29 February becomes 28 where the later year has none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def local_day(at: datetime) -> date:
+    """The calendar day in Istanbul at the moment `at`."""
+    return at.astimezone(ISTANBUL).date()
+
+
+def start_of(day: date) -> datetime:
+    """00:00 of `day` in Istanbul, in UTC."""
+    return datetime.combine(day, time.min, ISTANBUL).astimezone(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after `day`, in UTC."""
+    return start_of(day + timedelta(days=1))
+
+
+def package_terms(facts: ContractFacts) -> Iterator[PackageTerm]:
+    """The first year's free Temel (SUP-1, Reading 14), then what was bought."""
+    if facts.purchased_on is not None:
+        yield PackageTerm(facts.purchased_on, 1, Package.TEMEL, free=True)
+    yield from facts.packages
+
+
+def update_terms(facts: ContractFacts) -> Iterator[Term]:
+    """The first year's update service (UPD-1, Reading 14), then the renewals."""
+    if facts.purchased_on is not None:
+        yield Term(facts.purchased_on, 1)
+    yield from facts.update_renewals
+
+
+def running_package(facts: ContractFacts, day: date) -> PackageTerm | None:
+    """The highest package within its term on `day`, suspended or not (Reading 18).
+
+    Of several alike the one that runs longest.
+    """
+    running = [term for term in package_terms(facts) if term.runs_on(day)]
+    return max(running, key=lambda term: (RANK[term.package], term.last_day), default=None)
+
+
+def update_service_runs(facts: ContractFacts, day: date) -> bool:
+    """Whether the update service runs on `day` (UPD-1)."""
+    return any(term.runs_on(day) for term in update_terms(facts))
+
+
+def update_service_until(facts: ContractFacts, day: date) -> date | None:
+    """The last day of unbroken update service from `day` on, None when it does not run on `day`."""
+    return _unbroken(update_terms(facts), day)
+
+
+def suspended(facts: ContractFacts, day: date) -> bool:
+    """Whether a package is within its term but held back for want of the update service (UPD-5)."""
+    return running_package(facts, day) is not None and not update_service_runs(facts, day)
+
+
+def warranty_until(facts: ContractFacts) -> date | None:
+    """The last day of the hardware warranty (WAR-1, WAR-2); None where there never was one (WAR-3)."""
+    if facts.purchased_on is None or facts.hardware is not Hardware.LOGIX:
+        return None
+    years = EXTENDED_WARRANTY_YEARS if facts.extended_warranty else WARRANTY_YEARS
+    return anniversary(facts.purchased_on, years)
+
+
+def warranty_clause(facts: ContractFacts, day: date) -> str:
+    """The clause that the warranty of `day` rests on: WAR-2 once the first two years are over."""
+    if facts.purchased_on is None or not facts.extended_warranty:
+        return "WAR-1"
+    return "WAR-2" if day > anniversary(facts.purchased_on, WARRANTY_YEARS) else "WAR-1"
+
+
+def warranty_in_term(facts: ContractFacts, day: date) -> bool:
+    """Whether `day` lies within the warranty's years, whatever the product's life cycle says."""
+    until = warranty_until(facts)
+    return until is not None and facts.purchased_on is not None and facts.purchased_on <= day <= until
+
+
+def warranty_runs(facts: ContractFacts, day: date) -> bool:
+    """Whether the hardware is under warranty on `day`: within its years, and not past its life (WAR-9)."""
+    return warranty_in_term(facts, day) and not end_of_life(facts, day)
+
+
+def end_of_life(facts: ContractFacts, day: date) -> bool:
+    """Whether the product is past its end of life on `day` (LIF-3); it holds from 00:00 of its day."""
+    return facts.end_of_life_on is not None and day >= facts.end_of_life_on
+
+
+def end_of_sale(facts: ContractFacts, day: date) -> bool:
+    """Whether the product is no longer sold on `day` (LIF-2)."""
+    return facts.end_of_sale_on is not None and day >= facts.end_of_sale_on
+
+
+def boundaries(facts: ContractFacts, after: datetime) -> list[datetime]:
+    """Every instant later than `after` at which something in `facts` begins or ends, ascending."""
+    instants: set[datetime] = set()
+    for term in (*package_terms(facts), *update_terms(facts)):
+        instants |= {start_of(term.starts_on), end_of(term.last_day)}
+    if facts.purchased_on is not None:
+        instants.add(end_of(anniversary(facts.purchased_on, WARRANTY_YEARS)))
+        instants.add(end_of(anniversary(facts.purchased_on, EXTENDED_WARRANTY_YEARS)))
+    instants |= {start_of(day) for day in (facts.end_of_sale_on, facts.end_of_life_on) if day is not None}
+    return sorted(instant for instant in instants if instant > after)
+
+
+def _unbroken(terms: Iterator[Term], day: date) -> date | None:
+    until: date | None = None
+    for term in sorted(terms, key=lambda term: term.starts_on):
+        reach = day if until is None else until + timedelta(days=1)
+        if term.starts_on <= reach and term.last_day >= day:
+            until = term.last_day if until is None else max(until, term.last_day)
+    return until

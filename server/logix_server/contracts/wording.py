@@ -1,0 +1,42 @@
+"""Decisions in words: full sentences in Turkish and English from the server's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from django.utils import translation
+from django.utils.formats import date_format
+
+from logix_server.contracts.coverage import Parameter, Reason
+from logix_server.contracts.terms import Package
+
+LANGUAGES: Final = ("tr", "en")
+#: Product names, the same in every language.
+PACKAGE_NAMES: Final = {
+    Package.TEMEL: "Temel",
+    Package.STANDART: "Standart",
+    Package.PROFESYONEL: "Profesyonel",
+}
+
+
+def sentences(reasons: Iterable[Reason]) -> dict[str, str]:
+    """The reasons as running text: {"tr": ..., "en": ...}."""
+    listed = list(reasons)
+    return {language: " ".join(sentence(reason, language) for reason in listed) for language in LANGUAGES}
+
+
+def sentence(reason: Reason, language: str) -> str:
+    """One reason as a sentence of `language`."""
+    with translation.override(language):
+        shown = {name: _shown(value) for name, value in reason.parameters.items()}
+        return translation.gettext(reason.message) % shown
+
+
+def _shown(value: Parameter) -> str:
+    if isinstance(value, Package):
+        return PACKAGE_NAMES[value]
+    if isinstance(value, date):
+        return date_format(value, "j F Y")
+    return str(value)
