@@ -1,0 +1,1 @@
+"""The agent's end of the link: identity, durable spool, stream client, codec, orders."""

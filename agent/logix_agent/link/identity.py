@@ -1,0 +1,204 @@
+"""The device's identity on disk.
+
+    identity/identity.json        the one pointer: device, addresses, which generations hold
+    identity/trust.json           trust bundle and its version
+    identity/GENERATION/key.pem   0600; with chain.pem and facts.json once a certificate was issued
+
+Key and chain must change together, so a change is one rename of identity.json: a crash at any instant
+leaves the old pair or the new one. A *pending* generation has a key whose certificate was asked for; a
+*candidate* has its certificate and is tried before the current one until the server has taken it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from logix_common.errors import InvalidInput, LogixError
+
+from logix_agent.link.durable_files import sync_folder, write_atomically
+from logix_agent.link.identity_facts import Credential, Device, Trust, device_content, parse_device
+
+_POINTER: Final = "identity.json"
+_TRUST: Final = "trust.json"
+_SLOTS: Final = ("current", "candidate", "pending")
+
+
+class NotEnrolled(LogixError):
+    """There is no usable identity here."""
+
+
+class IdentityStore:
+    """Reads and changes the identity below `folder`; `OSError` where the disk takes no change."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def exists(self) -> bool:
+        """Whether a usable identity is here."""
+        try:
+            self.device()
+            self.trust()
+            return self.current() is not None
+        except NotEnrolled:
+            return False
+
+    def device(self) -> Device:
+        """The enrolled device; raises `NotEnrolled`."""
+        pointer = self._pointer()
+        if not pointer.get("device"):
+            raise NotEnrolled(f"{self._folder}: not enrolled; run logix-agent enrol --bundle FILE")
+        try:
+            return parse_device(pointer["device"], str(self._folder / _POINTER))
+        except (InvalidInput, AttributeError) as error:
+            raise NotEnrolled(f"{error}; run logix-agent enrol --again --bundle FILE") from error
+
+    def trust(self) -> Trust:
+        """What the device trusts; raises `NotEnrolled`."""
+        content = _read_json(self._folder / _TRUST)
+        version, ca_pem = content.get("version"), content.get("ca_pem")
+        if not isinstance(version, int) or not isinstance(ca_pem, str):
+            raise NotEnrolled(
+                f"{self._folder / _TRUST}: no trust bundle; run logix-agent enrol --bundle FILE"
+            )
+        return Trust(version, ca_pem)
+
+    def current(self) -> Credential | None:
+        """The credential that the server has taken last."""
+        return self._credential("current")
+
+    def candidate(self) -> Credential | None:
+        """A renewed credential that the server has not taken yet."""
+        return self._credential("candidate")
+
+    def pending_key(self) -> str | None:
+        """The key whose certificate was asked for and has not come."""
+        generation = self._pointer().get("pending")
+        return self._read(generation, "key.pem") if isinstance(generation, str) else None
+
+    def keep_pending_key(self, key_pem: str) -> None:
+        """Persist a key before its certificate is asked for, so that a lost answer can be asked for again."""
+        generation = secrets.token_hex(8)
+        self._write(generation, "key.pem", key_pem)
+        self._point(pending=generation)
+
+    def keep_candidate(self, chain_pem: str, not_before_us: int, not_after_us: int) -> None:
+        """The pending key has got its certificate: it is tried next."""
+        generation = self._complete_pending(chain_pem, not_before_us, not_after_us)
+        self._point(candidate=generation, pending=None)
+
+    def promote_candidate(self) -> None:
+        """The server has taken the candidate: from now on it is the identity."""
+        self._point(current=self._pointer()["candidate"], candidate=None)
+
+    def drop_candidate(self) -> None:
+        """The server will not have the candidate."""
+        self._point(candidate=None)
+
+    def drop_pending(self) -> None:
+        """The pending key is not to be used."""
+        self._point(pending=None)
+
+    def keep_trust(self, trust: Trust) -> None:
+        """Replace the trust bundle."""
+        self._prepare()
+        content = json.dumps({"version": trust.version, "ca_pem": trust.ca_pem}).encode()
+        write_atomically(self._folder / _TRUST, content)
+
+    def enrolled(
+        self, device: Device, trust: Trust, chain_pem: str, not_before_us: int, not_after_us: int
+    ) -> None:
+        """The pending key has got its first certificate; an older identity is forgotten."""
+        generation = self._complete_pending(chain_pem, not_before_us, not_after_us)
+        self.keep_trust(trust)
+        self._point(device=device_content(device), current=generation, candidate=None, pending=None)
+
+    def keep_server_time(self, server_us: int) -> None:
+        """Note the newest server time heard, by which an expiry is reckoned after a restart."""
+        self._prepare()
+        write_atomically(self._folder / "server-time", str(server_us).encode())
+
+    def last_server_time(self) -> int:
+        """The newest server time ever noted in µs, 0 when there is none."""
+        try:
+            return int((self._folder / "server-time").read_bytes()[:32])
+        except (OSError, ValueError):
+            return 0
+
+    def _complete_pending(self, chain_pem: str, not_before_us: int, not_after_us: int) -> str:
+        generation = self._pointer().get("pending")
+        if not isinstance(generation, str):
+            raise LogixError("a certificate came for a key that is not pending")
+        facts = json.dumps({"not_before_us": not_before_us, "not_after_us": not_after_us})
+        self._write(generation, "chain.pem", chain_pem)
+        self._write(generation, "facts.json", facts)
+        return generation
+
+    def _credential(self, slot: str) -> Credential | None:
+        generation = self._pointer().get(slot)
+        if not isinstance(generation, str):
+            return None
+        key, chain = self._read(generation, "key.pem"), self._read(generation, "chain.pem")
+        facts = _read_json(self._folder / generation / "facts.json")
+        moments = facts.get("not_before_us"), facts.get("not_after_us")
+        if not key or not chain or not all(isinstance(moment, int) for moment in moments):
+            return None
+        return Credential(generation, key, chain, moments[0], moments[1])  # type: ignore[arg-type]  # checked above
+
+    def _pointer(self) -> dict[str, Any]:
+        return _read_json(self._folder / _POINTER)
+
+    def _point(self, **changes: Any) -> None:
+        self._prepare()
+        pointer = {**self._pointer(), **changes}
+        write_atomically(self._folder / _POINTER, json.dumps(pointer, indent=1).encode())
+        named = {pointer.get(slot) for slot in _SLOTS}
+        for folder in self._folder.iterdir():  # what nothing points to any more
+            if folder.is_dir() and folder.name not in named:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _write(self, generation: str, name: str, content: str) -> None:
+        self._prepare()
+        folder = self._folder / generation
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700)
+            sync_folder(self._folder)
+        write_atomically(folder / name, content.encode(), 0o600)
+
+    def _read(self, generation: str, name: str) -> str | None:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            return (self._folder / generation / name).read_text(encoding="ascii")
+        return None
+
+    def _prepare(self) -> None:
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o700, parents=True)
+            sync_folder(self._folder.parent)
+        elif self._folder.stat().st_mode & 0o077:
+            os.chmod(self._folder, 0o700)  # noqa: PTH101 - no link is followed into it, the folder is ours
+
+
+def with_server(device: Device, host: str, gateway_port: int, enrolment_port: int) -> Device:
+    """`device` with the addresses that the configuration sets; "" and 0 leave the enrolled ones."""
+    server = device.server
+    changed = replace(
+        server,
+        host=host or server.host,
+        gateway_port=gateway_port or server.gateway_port,
+        enrolment_port=enrolment_port or server.enrolment_port,
+    )
+    return replace(device, server=changed)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
