@@ -248,7 +248,7 @@ class SimulatedMachine:
             "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n',
             "etc/fstab": f"# <device> <point> <type> <options>\n{fstab}",
             **{
-                f"etc/logix/modules.d/{name}.toml": f'name = "{name}"\nversion = "{self.version}"\nenabled = true\n'
+                f"etc/logix/modules.d/{name}.toml": f'version = "{self.version}"\nenabled = true\n'
                 for name in ("firewall", "reports")
             },
             "var/lib/dpkg/status": "".join(
@@ -271,8 +271,8 @@ class SimulatedMachine:
             "proc/uptime": "864000.12 3400000.00\n",
             "proc/mounts": mounts,
             "proc/mdstat": self._mdstat(),
-            "proc/net/dev": "Inter-| Receive | Transmit\n face |bytes packets errs drop fifo frame compressed "
-            f"multicast|bytes packets errs drop fifo colls carrier compressed\n    lo: {port}\n  eth0: {port}\n",
+            "proc/net/dev": "Inter-| Receive | Transmit\n face |bytes packets ... |bytes packets ...\n"
+            f"    lo: {port}\n  eth0: {port}\n",
             "proc/sys/kernel/osrelease": "6.1.0-31-amd64\n",
             "proc/sys/kernel/random/boot_id": f"{uuid.uuid5(uuid.NAMESPACE_OID, self.serial)}\n",
         }

@@ -1,0 +1,108 @@
+"""File systems: /proc/mounts and /etc/fstab (fstab(5)), and how full they are.
+
+Usage comes from statvfs(3) for local file systems (a dead network share would block), and from a
+captured `df -P -k` (POSIX df) on another sysroot.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from logix_agent.host.commands import Commands
+from logix_agent.host.paths import HostPaths
+from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount
+
+MAX_MOUNTS: Final = 512
+#: Local file systems that hold data and can be written; all others are no storage of ours.
+STORAGE_KINDS: Final = frozenset(
+    {
+        "ext2",
+        "ext3",
+        "ext4",
+        "xfs",
+        "btrfs",
+        "f2fs",
+        "jfs",
+        "reiserfs",
+        "zfs",
+        "vfat",
+        "exfat",
+        "ntfs",
+        "ntfs3",
+    }
+)
+_ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+
+
+async def read(paths: HostPaths, commands: Commands) -> FilesystemReading | CannotTell:
+    """Mounts, fstab and usage."""
+    table = paths.read("/proc/mounts")
+    if table.data is None:
+        return CannotTell(f"/proc/mounts: {table.problem}", absent=table.absent)
+    mounts = parse_mounts(table.text)
+    wanted = parse_mounts(paths.read("/etc/fstab").text)
+    if paths.live:
+        usage = tuple(use for point in storage_points(mounts) if (use := _measured(point)))
+    else:
+        answer = await commands.run(["df", "-P", "-k"])
+        usage = parse_df(answer.stdout.decode("utf-8", "replace"), frozenset(storage_points(mounts)))
+    return FilesystemReading(mounts, wanted, usage)
+
+
+def parse_mounts(text: str) -> tuple[Mount, ...]:
+    """The lines of a mount table; what is no such line is left out. Pure."""
+    found = []
+    for line in text.splitlines():
+        fields = line[:4096].split()
+        if len(fields) < 3 or fields[0].startswith("#") or not fields[1].startswith("/"):
+            continue
+        options = frozenset(fields[3].split(",")[:64]) if len(fields) > 3 else frozenset()
+        found.append(Mount(_plain(fields[0]), _plain(fields[1]), fields[2][:32], options))
+        if len(found) >= MAX_MOUNTS:
+            break
+    return tuple(found)
+
+
+def storage_points(mounts: Iterable[Mount]) -> list[str]:
+    """Where local storage is mounted, one place for each device (bind mounts repeat it). Pure."""
+    places: dict[str, str] = {}
+    for mount in mounts:
+        if mount.kind in STORAGE_KINDS:
+            known = places.get(mount.device)
+            if known is None or len(mount.point) < len(known):
+                places[mount.device] = mount.point
+    return sorted(places.values())
+
+
+def parse_df(text: str, points: frozenset[str]) -> tuple[FilesystemUse, ...]:
+    """Usage of `points` in the output of `df -P -k`. Pure."""
+    found = []
+    for line in text.splitlines()[1 : MAX_MOUNTS + 1]:
+        fields = line[:4096].split(maxsplit=5)
+        if (
+            len(fields) == 6
+            and fields[5] in points
+            and all(re.match(r"[0-9]{1,15}\Z", f) for f in fields[1:4])
+        ):
+            total, used, available = (int(field) * 1024 for field in fields[1:4])
+            found.append(FilesystemUse(fields[5], total, used, available))
+    return tuple(found)
+
+
+def _measured(point: str) -> FilesystemUse | None:
+    try:
+        stat = os.statvfs(point)
+    except OSError:
+        return None
+    size = stat.f_frsize
+    return FilesystemUse(
+        point, stat.f_blocks * size, (stat.f_blocks - stat.f_bfree) * size, stat.f_bavail * size
+    )
+
+
+def _plain(field: str) -> str:
+    """The field without its octal escapes (getmntent(3)), bounded."""
+    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 8) & 0xFF), field)[:256]

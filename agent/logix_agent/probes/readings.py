@@ -1,0 +1,215 @@
+"""What probes read, as plain facts between probes and detectors. Nothing here is judged or read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+def clean(value: object, limit: int = 128) -> str:
+    """`value` as one bounded line without control characters; "" for what is no text or number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = value[: limit * 4] if isinstance(value, str) else repr(value)
+    return " ".join(_CONTROL.sub(" ", text).split())[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """A source that gave no answer to judge by. `absent`: this machine does not have it at all."""
+
+    reason: str
+    absent: bool = False
+
+
+# -- disks ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AtaAttribute:
+    """A row of the ATA SMART attribute table."""
+
+    number: int
+    name: str
+    value: int | None  # normalised; None where the drive tells none
+    threshold: int | None
+    prefailure: bool
+    when_failed: str  # "", "now", "past"
+    raw: int | None  # the first number of the raw value as printed; None = no plain count
+    raw_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NvmeLog:
+    """The NVMe SMART / Health Information log (NVMe Base Specification, log page 02h); None = not told."""
+
+    critical_warning: int | None
+    available_spare: int | None  # percent
+    spare_threshold: int | None
+    percentage_used: int | None
+    media_errors: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScsiCounters:
+    """SCSI error counters; None = not told."""
+
+    grown_defects: int | None
+    uncorrected_errors: int | None  # read, write and verify together
+
+
+@dataclass(frozen=True, slots=True)
+class SmartDisk:
+    """What smartctl says of one disk. `problem` is set where it could not be asked."""
+
+    device: str  # "/dev/sda"
+    slot: str = ""  # "sda"; behind a RAID controller "sda megaraid,3"
+    serial: str = ""
+    model: str = ""
+    firmware: str = ""
+    capacity: int = 0  # bytes
+    exit_status: int = 0  # bits of smartctl(8), EXIT STATUS
+    passed: bool | None = None
+    attributes: tuple[AtaAttribute, ...] = ()
+    nvme: NvmeLog | None = None
+    scsi: ScsiCounters | None = None
+    problem: str = ""
+
+    @property
+    def part(self) -> str:
+        """The stable key of this disk; by its slot only where it tells no serial."""
+        return f"disk:{self.serial}" if self.serial else f"disk:@{self.slot}"
+
+
+@dataclass(frozen=True, slots=True)
+class SmartReading:
+    """All disks that smartctl knows."""
+
+    disks: tuple[SmartDisk, ...]
+
+
+# -- arrays -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MdMember:
+    """A device of an array, with the letters md puts behind it: F faulty, S spare, W, J, R."""
+
+    device: str
+    number: int
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MdArray:
+    """One array of /proc/mdstat (md(4))."""
+
+    name: str
+    active: bool
+    level: str  # "" where md does not tell
+    members: tuple[MdMember, ...]
+    metadata: str = ""  # "1.2", "external:imsm"
+    slots: int | None = None  # devices it should have
+    working: int | None = None  # devices in sync
+    states: str = ""  # "U_"
+    activity: str = ""  # "recovery", "resync", "check", "reshape"
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MdReading:
+    """All arrays."""
+
+    arrays: tuple[MdArray, ...]
+
+
+# -- sensors ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureSensor:
+    """One temperature of a chip, °C; None = the chip does not tell."""
+
+    chip: str
+    label: str
+    celsius: float | None
+    maximum: float | None = None
+    critical: float | None = None
+    alarm: bool = False
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """Chip and label; unique on the machine once the probe has told like chips apart."""
+        return f"{self.chip}/{self.label}"
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureReading:
+    """All temperature sensors."""
+
+    sensors: tuple[TemperatureSensor, ...]
+
+
+# -- file systems -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A line of /proc/mounts or fstab (fstab(5))."""
+
+    device: str
+    point: str
+    kind: str
+    options: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesystemUse:
+    """Space of one file system, bytes; `available` is what an ordinary user may still take."""
+
+    point: str
+    total: int
+    used: int
+    available: int
+
+    @property
+    def percent(self) -> float:
+        """Used share of what an ordinary user may take, as df reckons it."""
+        return 100.0 * self.used / max(1, self.used + self.available)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesystemReading:
+    """What is mounted, what fstab wants, and how full it is."""
+
+    mounts: tuple[Mount, ...]
+    wanted: tuple[Mount, ...]
+    usage: tuple[FilesystemUse, ...]
+
+
+# -- the machine ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PortCounters:
+    """Counters of one network port since boot."""
+
+    name: str
+    received_bytes: int
+    sent_bytes: int
+    receive_errors: int
+    send_errors: int
+    receive_drops: int
+    send_drops: int
+
+
+@dataclass(frozen=True, slots=True)
+class SystemReading:
+    """Machine-wide values by `logix_common.observations.Metric`, and the ports; only what is there."""
+
+    values: dict[int, float] = field(default_factory=dict)
+    ports: tuple[PortCounters, ...] = ()

@@ -1,0 +1,87 @@
+"""Runs probes, each with its own time limit: one that hangs or crashes is cut off, the others go on.
+
+A blocking probe runs in a thread. A thread stuck in the kernel (a dying disk) cannot be ended: until
+it comes back that probe answers "still busy" and is not started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from logix_common.clock import Clock
+
+from logix_agent.probes.readings import CannotTell
+
+log = logging.getLogger(__name__)
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[ResultT]):
+    """The last run of a probe."""
+
+    result: ResultT | CannotTell
+    finished: float  # Clock.monotonic
+    seconds: float  # how long it took
+
+
+class InThread(Generic[ResultT]):
+    """A blocking read made awaitable, never more than one at a time."""
+
+    def __init__(self, name: str, read: Callable[[], ResultT], threads: ThreadPoolExecutor) -> None:
+        self._name = name
+        self._read = read
+        self._threads = threads
+        self._work: asyncio.Future[ResultT] | None = None
+
+    async def __call__(self) -> ResultT | CannotTell:
+        if self._work is not None and not self._work.done():
+            return CannotTell(f"{self._name}: still busy since an earlier reading")
+        self._work = asyncio.get_running_loop().run_in_executor(self._threads, self._read)
+        return await asyncio.shield(self._work)
+
+
+class Probe(Generic[ResultT]):
+    """One source, read at most every `interval` seconds."""
+
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], Awaitable[ResultT | CannotTell]],
+        clock: Clock,
+        *,
+        time_limit: float,
+        interval: float = 0.0,
+    ) -> None:
+        self.name = name
+        self.last: Outcome[ResultT] | None = None
+        self._read = read
+        self._clock = clock
+        self._time_limit = time_limit
+        self._interval = interval
+
+    async def run(self, anew: bool = False) -> tuple[ResultT | CannotTell, bool]:
+        """The reading, and whether it is a fresh one; `anew` asks again before the interval is over."""
+        now = self._clock.monotonic()
+        if self.last is not None and not anew and now < self.last.finished + self._interval:
+            return self.last.result, False
+        result = await self._limited()
+        finished = self._clock.monotonic()
+        self.last = Outcome(result, finished, finished - now)
+        return result, True
+
+    async def _limited(self) -> ResultT | CannotTell:
+        try:
+            async with asyncio.timeout(self._time_limit):
+                return await self._read()
+        except TimeoutError:
+            log.warning("probe %s: no answer within %g s", self.name, self._time_limit)
+            return CannotTell(f"{self.name}: no answer within {self._time_limit:g} s")
+        except Exception as error:  # a crash of one probe must not silence the others
+            log.exception("probe %s failed", self.name)
+            return CannotTell(f"{self.name}: failed ({type(error).__name__})")
