@@ -1,0 +1,76 @@
+"""Facts to messages, serialised: a part of the codec."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from logix_common.clock import to_microseconds
+from logix_common.wire.v1 import link_pb2 as pb
+
+from logix_server.fleet.facts import Admitted, StreamOpened
+
+
+def welcome(
+    opened: StreamOpened,
+    admitted: Admitted,
+    now: datetime,
+    *,
+    heartbeat_seconds: int,
+    max_batch_bytes: int,
+    max_batch_entries: int,
+    trust_bundle: tuple[int, bytes] | None,
+) -> bytes:
+    """The Welcome, serialised; `trust_bundle` is (version, PEM) where the device's is older."""
+    message = pb.Welcome(
+        protocol=opened.protocol,
+        server_time_us=to_microseconds(now),
+        heartbeat_seconds=heartbeat_seconds,
+        acknowledged=admitted.applied,
+        want_full_state=admitted.want_full_state,
+        max_batch_bytes=max_batch_bytes,
+        max_batch_entries=max_batch_entries,
+        renew_now=admitted.renew_at <= now,
+        renew_at_us=to_microseconds(admitted.renew_at),
+    )
+    if trust_bundle:
+        message.trust_bundle.version, message.trust_bundle.ca_pem = trust_bundle
+    return pb.ServerMessage(welcome=message).SerializeToString()
+
+
+def ack(sequence: int, from_memory: bool, want_full_state: bool) -> bytes:
+    """An Ack, serialised."""
+    return pb.ServerMessage(
+        ack=pb.Ack(sequence=sequence, from_memory=from_memory, want_full_state=want_full_state)
+    ).SerializeToString()
+
+
+def ping(nonce: bytes) -> bytes:
+    return pb.ServerMessage(ping=pb.Ping(nonce=nonce)).SerializeToString()
+
+
+def heartbeat_reply(now: datetime) -> bytes:
+    return pb.ServerMessage(
+        heartbeat=pb.HeartbeatReply(server_time_us=to_microseconds(now))
+    ).SerializeToString()
+
+
+def certificate_issued(chain_pem: bytes = b"", refused: str = "") -> bytes:
+    return pb.ServerMessage(
+        certificate=pb.CertificateIssued(chain_pem=chain_pem, refused=refused)
+    ).SerializeToString()
+
+
+def trust_bundle(version: int, ca_pem: bytes) -> bytes:
+    return pb.ServerMessage(trust_bundle=pb.TrustBundle(version=version, ca_pem=ca_pem)).SerializeToString()
+
+
+def order(order_id: str, kind: str) -> bytes | None:
+    """An Order, serialised; None for a kind that this server's wire does not know."""
+    message = pb.Order(order_id=bytes.fromhex(order_id))
+    if kind == "report-full-state":
+        message.report_full_state.SetInParent()
+    elif kind == "renew-certificate":
+        message.renew_certificate.SetInParent()
+    else:
+        return None
+    return pb.ServerMessage(order=message).SerializeToString()

@@ -1,0 +1,269 @@
+"""The Link servicer: one coroutine a stream, stop-and-wait; it validates and hands over, nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+import grpc
+import structlog
+from logix_common import reasons
+from logix_common.clock import Clock, to_microseconds
+from logix_common.errors import InvalidInput, Refused
+from logix_common.wire.v1 import link_pb2 as pb
+
+from logix_server.config import ServerConfig
+from logix_server.fleet import actions as fleet
+from logix_server.fleet.facts import Admission, Admitted, Denied, StreamOpened
+from logix_server.link import codec, refusals, replies
+from logix_server.link.contests import Contests
+from logix_server.link.ingest import Ingest, Kind
+from logix_server.link.metrics import GatewayMetrics
+from logix_server.link.peers import peer_of
+from logix_server.link.pool import DatabasePool
+from logix_server.link.reckoning import bounded
+from logix_server.link.streams import Registry, Stream
+from logix_server.link.submissions import Spool
+from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS
+from logix_server.link.trust import Trust
+
+_MAX_RECORDED_REJECTS: Final = 20
+log = structlog.get_logger(__name__)
+
+Context = grpc.aio.ServicerContext[bytes, bytes]
+
+
+@dataclass
+class Counts:
+    """Plain counts of the hot path; the metrics take them over once a second."""
+
+    messages: int = 0
+    acks: int = 0
+
+
+class LinkService:
+    """Serves `logix.wire.v1.Link`. Messages come and go as bytes, so that garbage is ours to refuse."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        clock: Clock,
+        ingest: Ingest,
+        registry: Registry,
+        *,
+        contests: Contests,
+        trust: Trust,
+        pool: DatabasePool,
+        metrics: GatewayMetrics,
+        on_admitted: Any,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._ingest = ingest
+        self._registry = registry
+        self._contests = contests
+        self._trust = trust
+        self._pool = pool
+        self._metrics = metrics
+        self._on_admitted = on_admitted
+        self.counts = Counts()
+        self.draining = False
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """The generic handler for a server, without (de)serialisers."""
+        connect = grpc.stream_stream_rpc_method_handler(self.connect)
+        return grpc.method_handlers_generic_handler("logix.wire.v1.Link", {"Connect": connect})
+
+    async def connect(self, _requests: AsyncIterator[bytes], context: Context) -> None:
+        """One stream from Hello to its end."""
+        stream: Stream | None = None
+        try:
+            peer = peer_of(context, self._config.trust_domain)
+            stream = Stream(
+                secrets.token_hex(16),
+                peer.device_id,
+                peer.certificate_serial,
+                context,
+                self._clock.monotonic(),
+            )
+            self._check_room()
+            self._registry.add(stream, self._clock.monotonic())
+            await self._serve(stream, context)
+            return
+        except asyncio.CancelledError:
+            if stream is None or stream.ending is None:
+                raise  # the device hung up, or the server is stopped
+            refusal = stream.ending
+            asyncio.current_task().uncancel()  # type: ignore[union-attr]  # a coroutine runs in a task
+        except Refused as error:
+            refusal = error
+        except InvalidInput as error:
+            refusal = Refused(reasons.INVALID_MESSAGE, str(error))
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:
+            log.error("stream failed", device=stream and stream.device_id, exc_info=error)
+            refusal = Refused(reasons.SERVER_BUSY, "internal error")
+        finally:
+            if stream is not None:
+                self._registry.remove(stream)
+                if stream.opened:
+                    self._ingest.submit(Kind.CLOSED, stream.stream_id).add_done_callback(_noted)
+        await self._refuse(stream, context, refusal)
+
+    def _check_room(self) -> None:
+        if self.draining:
+            raise Refused(reasons.SERVER_SHUTTING_DOWN)
+        if len(self._registry) >= self._config.max_streams:
+            raise Refused(reasons.SERVER_BUSY, "the gateway holds as many streams as it may")
+        if self._ingest.store_is_down:
+            raise Refused(reasons.STORE_UNAVAILABLE, "the database cannot be written now")
+        if self._ingest.full:
+            raise Refused(reasons.SERVER_BUSY, "the writer is behind")
+
+    async def _refuse(self, stream: Stream | None, context: Context, refusal: Refused) -> None:
+        self._metrics.refusals.labels(refusal.reason).inc()
+        device = stream.device_id if stream else None
+        log.info("stream refused", device=device, reason=refusal.reason, detail=refusal.detail)
+        await refusals.abort(context, refusal)
+
+    async def _serve(self, stream: Stream, context: Context) -> None:
+        raw = await context.read()
+        if raw is grpc.aio.EOF:
+            return
+        await self._admit(stream, codec.device_message(raw), len(raw))
+        ingest, bucket, counts = self._ingest, stream.bucket, self.counts
+        monotonic, read = self._clock.monotonic, context.read
+        while (raw := await read()) is not grpc.aio.EOF:
+            stream.heard = now = monotonic()
+            counts.messages += 1
+            delay = bucket.take(1.0 + len(raw) / BYTES_PER_TOKEN, now)
+            if delay:
+                await self._hold_back(stream, delay)
+            message = codec.device_message(raw)
+            if message.HasField("batch"):
+                await self._batch(stream, message.batch, len(raw))
+            else:
+                await self._other(stream, message)
+            if ingest.full:
+                await ingest.room()
+
+    async def _admit(self, stream: Stream, message: pb.DeviceMessage, size: int) -> None:
+        if message.WhichOneof("body") != "hello":
+            raise InvalidInput("message", "expected hello as the first message of a stream")
+        delay = stream.bucket.take(HELLO_TOKENS + size / BYTES_PER_TOKEN, self._clock.monotonic())
+        if delay:
+            # Sent away at once: holding a stream that is not admitted costs more than the next try.
+            raise Refused(reasons.RATE_LIMITED, "too many streams", stream.bucket.refill_seconds())
+        opened = codec.stream_opened(
+            message.hello,
+            device_id=stream.device_id,
+            certificate_serial=stream.certificate_serial,
+            gateway_id=self._config.gateway_id,
+            stream_id=stream.stream_id,
+            received_at=self._clock.now(),
+        )
+        stream.opened = True
+        admission: Admission = await self._ingest.submit(Kind.OPENED, opened)
+        if isinstance(admission, Denied):
+            raise Refused(admission.reason)
+        self._take_in(stream, opened, admission)
+        await stream.send(self._welcome(opened, admission))
+        log.info("stream opened", device=stream.device_id, stream=stream.stream_id)
+
+    def _take_in(self, stream: Stream, opened: StreamOpened, admission: Admitted) -> None:
+        times = codec.hello_times(opened)
+        stream.device = codec.Device(admission.unit_id, times)
+        stream.durable = Spool(opened.spool_id, admission.applied)
+        stream.memory = Spool(opened.memory_spool_id, admission.applied_memory)
+        stream.skew_us = times.skew_us
+        stream.trust_version = opened.trust_version
+        stream.heard = self._clock.monotonic()
+        if admission.contested:
+            self._contests.after_admission(admission.contested, stream)
+        self._on_admitted()
+
+    def _welcome(self, opened: StreamOpened, admission: Admitted) -> bytes:
+        bundle = self._trust.newer_than(opened.trust_version)
+        config = self._config
+        return replies.welcome(
+            opened,
+            admission,
+            self._clock.now(),
+            heartbeat_seconds=config.heartbeat_seconds,
+            max_batch_bytes=config.max_message_bytes * 3 // 4,
+            max_batch_entries=config.max_batch_entries,
+            trust_bundle=bundle,
+        )
+
+    async def _hold_back(self, stream: Stream, delay: float) -> None:
+        """Delay the next read of a device that sends too much; gRPC's flow control then stops it."""
+        self._metrics.throttled.inc()
+        if stream.bucket.exhausted(self._clock.monotonic()):
+            wait = stream.bucket.refill_seconds()
+            raise Refused(reasons.RATE_LIMITED, "more messages than a device may send", wait)
+        await self._clock.sleep(delay)
+
+    async def _batch(self, stream: Stream, batch: pb.Batch, size: int) -> None:
+        from_memory = batch.from_memory
+        spool = stream.memory if from_memory else stream.durable
+        assert stream.device is not None
+        told = codec.submission(
+            batch, spool, stream.device, self._clock.now(), self._config.max_batch_entries
+        )
+        if told.sequence > spool.applied:
+            if told.rejected:
+                told.record_rejects = stream.rejects < _MAX_RECORDED_REJECTS
+            await self._ingest.submit(Kind.SUBMISSION, told, size)
+            spool.applied = told.sequence
+            if told.rejected:
+                stream.rejects += 1
+                self._metrics.rejected.inc(len(told.rejected))
+        self.counts.acks += 1
+        await stream.send(replies.ack(told.sequence, from_memory, told.gap))
+
+    async def _other(self, stream: Stream, message: pb.DeviceMessage) -> None:
+        kind = message.WhichOneof("body")
+        if kind == "heartbeat":
+            now = self._clock.now()
+            stream.skew_us = bounded(message.heartbeat.device_time_us - to_microseconds(now))
+            await stream.send(replies.heartbeat_reply(now))
+        elif kind == "pong":
+            if stream.pong and stream.pong[0] == message.pong.nonce and not stream.pong[1].done():
+                stream.pong[1].set_result(True)
+        elif kind == "renewal":
+            await stream.send(await self._renewed(stream, message.renewal.csr_der))
+        elif kind == "order_result":
+            await self._answered(stream, message.order_result)
+        elif kind == "hello":
+            raise InvalidInput("hello", "expected once a stream")
+        # Anything else is newer than this server and passed over.
+
+    async def _renewed(self, stream: Stream, csr_der: bytes) -> bytes:
+        now: datetime = self._clock.now()
+        try:
+            issued = await self._pool.run(
+                partial(fleet.renew, stream.device_id, stream.certificate_serial, csr_der, now)
+            )
+        except Refused as error:
+            return replies.certificate_issued(refused=error.reason)
+        except InvalidInput as error:
+            log.warning("renewal refused", device=stream.device_id, error=str(error))
+            return replies.certificate_issued(refused=reasons.INVALID_MESSAGE)
+        return replies.certificate_issued(chain_pem=issued.chain_pem)
+
+    async def _answered(self, stream: Stream, result: pb.OrderResult) -> None:
+        order_id, outcome, detail = codec.order_result(result)
+        assert stream.device is not None
+        unit_id = stream.device.unit_id
+        await self._ingest.write(lambda now: fleet.order_answered(unit_id, order_id, outcome, detail, now))
+
+
+def _noted(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled() and (error := future.exception()):
+        log.warning("stream's end was not recorded", error=str(error))

@@ -1,0 +1,153 @@
+"""The live streams of this gateway: what is known of each, and how one is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Final
+
+from logix_common.errors import Refused
+from logix_common.reasons import TOO_SLOW
+
+from logix_server.fleet.facts import LiveStream
+from logix_server.link.codec import Device
+from logix_server.link.submissions import Spool
+from logix_server.link.throttle import FORGET_SECONDS, HELLO_TOKENS, Bucket
+
+HELLO_SECONDS: Final = 10.0
+#: A stream is over when nothing was heard for so many heartbeats.
+MISSED_HEARTBEATS: Final = 3
+
+
+class Writer:
+    """What a stream needs of gRPC; `grpc.aio.ServicerContext` has it."""
+
+    async def write(self, message: bytes) -> None:
+        """Send one message."""
+        raise NotImplementedError
+
+
+class Stream:
+    """One device stream. Lives on the loop; times are monotonic seconds of the gateway's clock."""
+
+    __slots__ = (
+        "_context",
+        "_lock",
+        "_task",
+        "bucket",
+        "certificate_serial",
+        "contested",
+        "device",
+        "device_id",
+        "durable",
+        "ending",
+        "flushed",
+        "heard",
+        "memory",
+        "opened",
+        "orders",
+        "pong",
+        "rejects",
+        "skew_us",
+        "stream_id",
+        "trust_version",
+    )
+
+    def __init__(
+        self, stream_id: str, device_id: str, certificate_serial: str, context: Writer, now: float
+    ) -> None:
+        self.stream_id = stream_id
+        self.device_id = device_id
+        self.certificate_serial = certificate_serial
+        self.heard = now
+        self.flushed = now
+        self.ending: Refused | None = None
+        self.contested = False
+        self.pong: tuple[bytes, asyncio.Future[bool]] | None = None
+        self.device: Device | None = None  # once admitted
+        self.bucket: Bucket
+        self.durable: Spool
+        self.memory: Spool
+        self.skew_us = 0
+        self.trust_version = 0
+        self.opened = False  # handed to the writer: its end must be too
+        self.rejects = 0
+        self.orders: set[str] = set()
+        self._context = context
+        self._lock = asyncio.Lock()
+        task = asyncio.current_task()
+        assert task is not None
+        self._task: asyncio.Task[None] = task
+
+    async def send(self, message: bytes) -> None:
+        """Send one message; replies and pushes take turns, as gRPC allows one write at a time."""
+        async with self._lock:
+            await self._context.write(message)
+
+    def end(self, refusal: Refused) -> None:
+        """Make the stream's own task end with `refusal`; the first one counts."""
+        if self.ending is None:
+            self.ending = refusal
+            self._task.cancel()
+
+    @property
+    def live(self) -> LiveStream:
+        """This stream as a fact; only once admitted."""
+        assert self.device is not None
+        return LiveStream(self.device.unit_id, self.stream_id, self.certificate_serial)
+
+
+class Registry:
+    """Every stream that this gateway holds, by stream id; admitted ones by unit too."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = max(rate, 0.001)
+        self._burst = max(burst, HELLO_TOKENS)
+        self._streams: dict[str, Stream] = {}
+        self._buckets: dict[str, Bucket] = {}
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def __iter__(self) -> Iterator[Stream]:
+        return iter(list(self._streams.values()))
+
+    def get(self, stream_id: str) -> Stream | None:
+        return self._streams.get(stream_id)
+
+    def add(self, stream: Stream, now: float) -> None:
+        """Take a stream in before its Hello; its device's bucket comes along."""
+        bucket = self._buckets.get(stream.device_id)
+        if bucket is None:
+            bucket = self._buckets[stream.device_id] = Bucket(self._rate, self._burst, now)
+        stream.bucket = bucket
+        self._streams[stream.stream_id] = stream
+
+    def remove(self, stream: Stream) -> None:
+        """Forget a stream that has ended; who waits for its pong is told that none will come."""
+        self._streams.pop(stream.stream_id, None)
+        if stream.pong and not stream.pong[1].done():
+            stream.pong[1].set_result(False)
+
+    def admitted(self) -> list[Stream]:
+        return [stream for stream in self._streams.values() if stream.device is not None]
+
+    def of_unit(self, unit_id: int) -> list[Stream]:
+        return [stream for stream in self.admitted() if stream.device and stream.device.unit_id == unit_id]
+
+    def end_slow(self, now: float, heartbeat_seconds: float) -> int:
+        """End streams without a Hello in time or silent for too long; how many."""
+        ended = 0
+        for stream in self:
+            limit = MISSED_HEARTBEATS * heartbeat_seconds if stream.device else HELLO_SECONDS
+            if now - stream.heard > limit and stream.ending is None:
+                what = "nothing was heard" if stream.device else "no Hello came"
+                stream.end(Refused(TOO_SLOW, f"{what} for {limit:.0f} s"))
+                ended += 1
+        return ended
+
+    def forget_buckets(self, now: float) -> None:
+        """Drop the buckets of devices that are long gone."""
+        gone = [device for device, bucket in self._buckets.items() if now - bucket.touched > FORGET_SECONDS]
+        for device in gone:
+            del self._buckets[device]
