@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-
 from logix_common.errors import InvalidInput
+
 from logix_server.audit.actions import record
 from logix_server.contracts import terms
 from logix_server.contracts.models import (

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from logix_common.findings import N_
+
 from logix_server.contracts import terms
 from logix_server.contracts.terms import ContractFacts, Hardware, Vendor
 
