@@ -84,7 +84,8 @@ class Contests:
         asked = asyncio.create_task(older.send(replies.ping(nonce)))
         timeout = asyncio.create_task(self._clock.sleep(PONG_SECONDS))
         try:
-            await asyncio.wait({answer, timeout}, return_when=asyncio.FIRST_COMPLETED)
+            waiting: tuple[asyncio.Future[Any], ...] = (answer, timeout)
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return answer.done() and answer.result()
         finally:
             asked.cancel()

@@ -9,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
-from enum import Enum
 from time import perf_counter
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import structlog
 from logix_common.clock import Clock
@@ -22,6 +20,7 @@ from logix_common.errors import Refused
 from logix_common.reasons import STORE_UNAVAILABLE
 
 from logix_server.link.metrics import GatewayMetrics
+from logix_server.link.rounds import Item, Kind, Limits, Store, StoreDown
 
 _ROUND_ITEMS: Final = 1_000
 _ROUND_BYTES: Final = 16 * 1_048_576
@@ -29,66 +28,6 @@ _EFFECTS_A_ROUND: Final = 20
 
 ResultT = TypeVar("ResultT")
 log = structlog.get_logger(__name__)
-
-
-class Kind(Enum):
-    """What a queued item asks for, in the order in which a round does them."""
-
-    SUBMISSION = 0
-    WRITE = 1
-    OPENED = 2
-    CLOSED = 3
-    READ = 4  # after the round's transaction, outside of it
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """One thing queued; `future` belongs to the loop and gets the result or the error."""
-
-    kind: Kind
-    work: Any
-    future: asyncio.Future[Any]
-    size: int
-
-
-class StoreDown(Exception):  # noqa: N818: a condition, told apart from an item's own error
-    """The database cannot be written now; the same work may succeed later."""
-
-
-class Store(Protocol):
-    """What the writer needs of the database; all is called from its thread."""
-
-    def commit(self, items: Sequence[Item], now: datetime, *, again: bool) -> list[Any]:
-        """Do all items in one durable transaction; results in the same order.
-
-        `again`: the outcome of an earlier try is unknown; what was applied by it is not applied twice.
-        Raises `StoreDown`, or whatever an item's own fault raises, in both cases with nothing done.
-        """
-
-    def commit_singly(self, item: Item, now: datetime) -> Any:
-        """Do one item, leaving out and recording those of its parts that cannot be done."""
-
-    def read(self, item: Item, now: datetime) -> Any:
-        """Do one reading item."""
-
-    def effects_due(self) -> bool:
-        """Whether what was committed may have put effects."""
-
-    def run_effects(self, now: datetime, limit: int) -> int:
-        """Run waiting effects, each exactly once; how many were done."""
-
-    def close(self) -> None:
-        """Give up the connection; the next call opens another."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When the writer says no. Seconds, bytes."""
-
-    queued_items: int = 20_000
-    queued_bytes: int = 64 * 1_048_576
-    patience_seconds: float = 5.0  # so long a failing database is tried again before streams are told
-    retry_seconds: float = 0.1  # first pause between tries; doubles up to a second
 
 
 class Ingest:
@@ -201,7 +140,7 @@ class Ingest:
         return None
 
     def _round(self, items: list[Item]) -> None:
-        items.sort(key=_order)
+        items.sort(key=lambda item: item.kind)
         writing = [item for item in items if item.kind is not Kind.READ]
         outcomes: list[tuple[Item, Any]] = []
         if writing:
@@ -301,7 +240,3 @@ class Ingest:
             # Half empty before anybody goes on: or each freed place wakes all who wait.
             if self._queued_bytes * 2 < limits.queued_bytes and self._queued_items * 2 < limits.queued_items:
                 self._room.set()
-
-
-def _order(item: Item) -> int:
-    return item.kind.value  # type: ignore[no-any-return]  # Enum.value is Any to the checker

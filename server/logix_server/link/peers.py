@@ -13,7 +13,7 @@ from logix_server.pki.profiles import DevicePeer, read_device_certificate
 
 def peer_of(context: grpc.aio.ServicerContext[Any, Any], trust_domain: str) -> DevicePeer:
     """The device whose certificate TLS has verified. Raises `Refused` for one that is no device's."""
-    pems = context.auth_context().get("x509_pem_cert", ())
+    pems = tuple(context.auth_context().get("x509_pem_cert", ()))
     if len(pems) != 1:
         raise Refused(UNKNOWN_DEVICE, "no client certificate")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,7 @@ from logix_server.link.trust import Trust
 _MAX_RECORDED_REJECTS: Final = 20
 log = structlog.get_logger(__name__)
 
-Context = grpc.aio.ServicerContext[bytes, bytes]
+Context = grpc.aio.ServicerContext[Any, Any]
 
 
 @dataclass
@@ -60,7 +60,7 @@ class LinkService:
         trust: Trust,
         pool: DatabasePool,
         metrics: GatewayMetrics,
-        on_admitted: Any,
+        on_admitted: Callable[[], None],
     ) -> None:
         self._config = config
         self._clock = clock
@@ -76,7 +76,7 @@ class LinkService:
 
     def handler(self) -> grpc.GenericRpcHandler:
         """The generic handler for a server, without (de)serialisers."""
-        connect = grpc.stream_stream_rpc_method_handler(self.connect)
+        connect: Any = grpc.stream_stream_rpc_method_handler(self.connect)
         return grpc.method_handlers_generic_handler("logix.wire.v1.Link", {"Connect": connect})
 
     async def connect(self, _requests: AsyncIterator[bytes], context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
@@ -15,7 +16,7 @@ from logix_server.fleet.facts import Position
 from logix_server.health import actions as health
 from logix_server.health import store as reports
 from logix_server.health.facts import FindingTold, FullStateTold
-from logix_server.link.ingest import Item, Kind, StoreDown
+from logix_server.link.rounds import Item, Kind, StoreDown
 from logix_server.link.submissions import Rejected, Submission
 
 #: So many rejected entries of one submission are written down one by one; the rest are counted.
@@ -42,7 +43,7 @@ class DatabaseStore:
         submission: Submission = item.work
         try:
             with transaction.atomic():
-                _store_piecewise(submission, now)
+                _store_piecewise(submission)
                 self._finish([submission], now)
         except (OperationalError, InterfaceError) as error:
             raise StoreDown(str(error)) from error
@@ -122,14 +123,15 @@ def _apply_events(events: Sequence[FindingTold | FullStateTold]) -> None:
         health.apply_full_states(states)
 
 
-def _store_piecewise(submission: Submission, now: datetime) -> None:
+def _store_piecewise(submission: Submission) -> None:
     """Each entry in a savepoint of its own; those that the database will not take are set apart."""
     pieces: list[tuple[str, Callable[[], object]]] = []
-    pieces += [("health", lambda row=row: reports.insert_reports([row])) for row in submission.reports]
-    pieces += [
-        ("inventory", lambda told=told: fleet.store_inventories([told])) for told in submission.inventories
-    ]
-    pieces += [("finding", lambda event=event: _apply_events([event])) for event in submission.events]
+    for row in submission.reports:
+        pieces.append(("health", partial(reports.insert_reports, [row])))
+    for told in submission.inventories:
+        pieces.append(("inventory", partial(fleet.store_inventories, [told])))
+    for event in submission.events:
+        pieces.append(("finding", partial(_apply_events, [event])))
     for name, store in pieces:
         try:
             with transaction.atomic():
@@ -137,9 +139,8 @@ def _store_piecewise(submission: Submission, now: datetime) -> None:
         except (OperationalError, InterfaceError):
             raise
         except (Error, ValueError, TypeError, OverflowError, InvalidInput) as error:
-            submission.rejected.append(
-                Rejected(submission.sequence, name, f"could not be stored ({error})"[:300])
-            )
+            what = f"could not be stored ({error})"[:300]
+            submission.rejected.append(Rejected(submission.sequence, name, what))
 
 
 def _record_rejects(submission: Submission, now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, Protocol
 
 from logix_common.errors import Refused
 from logix_common.reasons import TOO_SLOW
@@ -19,12 +19,11 @@ HELLO_SECONDS: Final = 10.0
 MISSED_HEARTBEATS: Final = 3
 
 
-class Writer:
+class Writer(Protocol):
     """What a stream needs of gRPC; `grpc.aio.ServicerContext` has it."""
 
-    async def write(self, message: bytes) -> None:
+    async def write(self, message: Any, /) -> None:
         """Send one message."""
-        raise NotImplementedError
 
 
 class Stream:
@@ -47,6 +46,7 @@ class Stream:
         "opened",
         "orders",
         "pong",
+        "pushes",
         "rejects",
         "skew_us",
         "stream_id",
@@ -73,6 +73,7 @@ class Stream:
         self.opened = False  # handed to the writer: its end must be too
         self.rejects = 0
         self.orders: set[str] = set()
+        self.pushes: set[asyncio.Task[None]] = set()
         self._context = context
         self._lock = asyncio.Lock()
         task = asyncio.current_task()

@@ -64,7 +64,9 @@ class Trust:
             return _configuration(material, mutual=mutual)
 
         return grpc.dynamic_ssl_server_credentials(
-            _configuration(self._material, mutual=mutual), fetch, require_client_authentication=mutual
+            _configuration(self._material, mutual=mutual),
+            fetch,  # type: ignore[arg-type]  # None is allowed (grpc's own docstring), its stub forgets it
+            require_client_authentication=mutual,
         )
 
 

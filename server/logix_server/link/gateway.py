@@ -1,0 +1,266 @@
+"""One gateway: the device port, the enrolment port, the writer, the doorbell, and their orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # has no stubs
+from logix_common.clock import Clock
+from logix_common.errors import LogixError, Refused
+from logix_common.reasons import SERVER_SHUTTING_DOWN
+
+from logix_server.config import ServerConfig
+from logix_server.fleet import actions as fleet
+from logix_server.fleet import queries
+from logix_server.fleet.facts import GatewayWork, LiveStream, Seen, WaitingOrder
+from logix_server.link import replies
+from logix_server.link.attempts import Attempts
+from logix_server.link.contests import Contests
+from logix_server.link.doorbell import Doorbell
+from logix_server.link.enrolment import EnrolmentService
+from logix_server.link.ingest import Ingest
+from logix_server.link.metrics import GatewayMetrics
+from logix_server.link.pool import DatabasePool
+from logix_server.link.rounds import Limits, Store
+from logix_server.link.service import LinkService
+from logix_server.link.streams import Registry, Stream
+from logix_server.link.trust import Trust, read_material
+from logix_server.pki import queries as pki
+
+FLUSH_SECONDS: Final = 10.0
+SWEEP_SECONDS: Final = 1.0
+DRAIN_SECONDS: Final = 5.0
+_ENROLMENT_BYTES: Final = 65_536
+log = structlog.get_logger(__name__)
+
+
+class PortTaken(LogixError):
+    """A port that cannot be listened on."""
+
+
+class Gateway:
+    """Everything of one gateway process; several may live in one process (tests do that)."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        clock: Clock,
+        store: Store,
+        metrics: GatewayMetrics,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._metrics = metrics
+        self._run_id = secrets.token_hex(16)
+        self.registry = Registry(config.rate_messages_per_second, float(config.rate_burst))
+        self.ingest = Ingest(store, clock, metrics, limits=limits, on_effects=self._ring)
+        self._contests = Contests(clock, self.ingest, self.registry, config.gateway_id)
+        self._doorbell = Doorbell(clock, self.ingest, self._look)
+        self._pool = DatabasePool()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._servers: list[grpc.aio.Server] = []
+        self._trust: Trust
+        self._service: LinkService
+        self.port = 0
+        self.enrolment_port = 0
+
+    async def start(self) -> None:
+        """Listen on both ports. Raises `PortTaken`, `LogixError` where the PKI is not there."""
+        self.ingest.start()
+        try:
+            self._trust = Trust(await self.ingest.read(lambda _now: read_material()))
+            gateway_id, run_id = self._config.gateway_id, self._run_id
+            await self.ingest.write(lambda now: fleet.start_run(run_id, gateway_id, now))
+            await self._listen()
+        except BaseException:
+            await self.ingest.stop()
+            raise
+        self._doorbell.start()
+        for work in (self._sweep, self._flush_forever):
+            self._tasks.append(asyncio.create_task(work()))
+
+    async def _listen(self) -> None:
+        config = self._config
+        self._service = LinkService(
+            config,
+            self._clock,
+            self.ingest,
+            self.registry,
+            contests=self._contests,
+            trust=self._trust,
+            pool=self._pool,
+            metrics=self._metrics,
+            on_admitted=self._doorbell.ring,
+        )
+        attempts = Attempts(config.enrolment_tries_per_minute, self._clock.monotonic())
+        enrolment = EnrolmentService(self._clock, self._pool, attempts, self._metrics)
+        link = grpc.aio.server(options=_options(config.max_message_bytes, streams=4))
+        link.add_generic_rpc_handlers((self._service.handler(),))
+        door = grpc.aio.server(options=_options(_ENROLMENT_BYTES, streams=16))
+        door.add_generic_rpc_handlers((enrolment.handler(),))
+        checks = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(checks, door)
+        await checks.set("", health_pb2.HealthCheckResponse.SERVING)
+        self.port = _bound(link, config.bind, config.gateway_port, self._trust.credentials(mutual=True))
+        self.enrolment_port = _bound(
+            door, config.bind, config.enrolment_port, self._trust.credentials(mutual=False)
+        )
+        self._servers = [link, door]
+        for server in self._servers:
+            await server.start()
+
+    async def stop(self) -> None:
+        """Tell every stream to come back later, commit what is under way, note the end."""
+        self._service.draining = True
+        for stream in self.registry:
+            stream.end(Refused(SERVER_SHUTTING_DOWN, "the server is being restarted"))
+        await asyncio.gather(*(server.stop(DRAIN_SECONDS) for server in self._servers))
+        await self._doorbell.stop()
+        await self._contests.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        run_id = self._run_id
+        try:
+            await self._flush()
+            await self.ingest.write(lambda now: fleet.stop_run(run_id, now))
+        except Refused as error:
+            log.warning("the end was not recorded", reason=error.reason)
+        await self._pool.stop()
+        await self.ingest.stop()
+
+    def _ring(self) -> None:
+        self._doorbell.ring()
+
+    async def _sweep(self) -> None:
+        """Every second: end slow streams, hand the plain counts to the metrics."""
+        counts, metrics = self._service.counts, self._metrics
+        messages = acks = 0
+        while True:
+            await self._clock.sleep(SWEEP_SECONDS)
+            self.registry.end_slow(self._clock.monotonic(), self._config.heartbeat_seconds)
+            self.registry.forget_buckets(self._clock.monotonic())
+            metrics.messages.inc(counts.messages - messages)
+            metrics.acks.inc(counts.acks - acks)
+            messages, acks = counts.messages, counts.acks
+            metrics.streams.set(len(self.registry))
+            metrics.queued.set(self.ingest.queued)
+
+    async def _flush_forever(self) -> None:
+        while True:
+            try:
+                await self._flush()
+            except Refused as error:
+                log.warning("last-seen times wait", reason=error.reason)
+            except Exception as error:
+                log.error("last-seen times wait", exc_info=error)
+            await self._clock.sleep(FLUSH_SECONDS)
+
+    async def _flush(self) -> None:
+        """Write down when streams were last heard, and that this gateway lives."""
+        heard = self._heard()
+        run_id, gateway_id = self._run_id, self._config.gateway_id
+
+        def write(now: datetime) -> None:
+            fleet.seen(heard, now)
+            fleet.beat(run_id, gateway_id, now)
+
+        await self.ingest.write(write)
+
+    def _heard(self) -> list[Seen]:
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        heard = []
+        for stream in self.registry.admitted():
+            if stream.heard > stream.flushed and stream.device:
+                stream.flushed = stream.heard
+                at = now - timedelta(seconds=monotonic - stream.heard)
+                heard.append(Seen(stream.device.unit_id, stream.stream_id, at, stream.skew_us))
+        return heard
+
+    async def _look(self) -> None:
+        """Act on what the database holds for this gateway."""
+        live = [stream.live for stream in self.registry.admitted()]
+        work, version = await self.ingest.read(_work_of(self._config.gateway_id, live))
+        for ending in work.endings:
+            if stream := self.registry.get(ending.stream_id):
+                stream.end(Refused(ending.reason))
+        for replaced in work.replaced:
+            self._contests.replaced(replaced)
+        if version != self._trust.version:
+            self._trust.replace(await self.ingest.read(lambda _now: read_material()))
+            log.info("certificates reloaded", version=version)
+        await self._push_trust()
+        await self._push_orders(work.orders)
+
+    async def _push_trust(self) -> None:
+        version, pem = self._trust.bundle
+        message = replies.trust_bundle(version, pem)
+        for stream in self.registry.admitted():
+            if stream.trust_version < version:
+                stream.trust_version = version
+                self._send(stream, message)
+
+    async def _push_orders(self, orders: Sequence[WaitingOrder]) -> None:
+        sent = []
+        for order in orders:
+            stream = self.registry.get(order.stream_id)
+            message = replies.order(order.order_id, order.kind)
+            if stream and message and order.order_id not in stream.orders:
+                stream.orders.add(order.order_id)
+                self._send(stream, message)
+                sent.append(order.order_id)
+        if sent:
+            await self.ingest.write(lambda now: fleet.order_sent(sent, now))
+
+    def _send(self, stream: Stream, message: bytes) -> None:
+        """Push without waiting: one slow device must not hold up the others."""
+        task = asyncio.create_task(_pushed(stream, message))
+        stream.pushes.add(task)
+        task.add_done_callback(stream.pushes.discard)
+
+
+async def _pushed(stream: Stream, message: bytes) -> None:
+    try:
+        await stream.send(message)
+    except (grpc.aio.BaseError, grpc.RpcError, asyncio.InvalidStateError) as error:
+        log.info("push lost with its stream", device=stream.device_id, error=str(error))
+
+
+def _work_of(
+    gateway_id: str, live: Sequence[LiveStream]
+) -> Callable[[datetime], tuple[GatewayWork, tuple[int, int]]]:
+    return lambda now: (queries.for_gateway(gateway_id, live, now), pki.material_version())
+
+
+def _options(max_bytes: int, *, streams: int) -> list[tuple[str, int]]:
+    """Limits of a server; times in milliseconds."""
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", max_bytes),
+        ("grpc.max_concurrent_streams", streams),
+        ("grpc.max_metadata_size", 8_192),
+        ("grpc.server_handshake_timeout_ms", 10_000),
+        ("grpc.max_connection_idle_ms", 60_000),
+        # A client that pings more often than this is cut off.
+        ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+        ("grpc.http2.max_ping_strikes", 3),
+        ("grpc.keepalive_permit_without_calls", 0),
+    ]
+
+
+def _bound(server: grpc.aio.Server, host: str, port: int, credentials: grpc.ServerCredentials) -> int:
+    try:
+        bound = server.add_secure_port(f"{host}:{port}", credentials)
+    except RuntimeError as error:
+        raise PortTaken(f"cannot listen on {host}:{port}: taken, or not ours ({error})") from error
+    if not bound:
+        raise PortTaken(f"cannot listen on {host}:{port}: taken, or not ours")
+    return bound
