@@ -2,28 +2,104 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.db import transaction
+from django.db.models import F, Q
+
+from logix_server.audit.actions import Entry, record, record_many
+from logix_server.fleet import doorbell
 from logix_server.fleet.facts import OrderOutcome
 from logix_server.fleet.models import Order, Unit
+
+DEFAULT_LIFE: Final = timedelta(days=7)
+RESEND_AFTER: Final = timedelta(seconds=60)
+MAX_ATTEMPTS: Final = 5
+OPEN: Final = (Order.State.WAITING, Order.State.SENT)
 
 
 def give_order(unit: Unit, kind: str, by: str, now: datetime, expires: datetime | None = None) -> Order:
     """Give `unit` an order of `Order.Kind`; one that already waits is returned instead of a second."""
-    raise NotImplementedError
+    with transaction.atomic():
+        Unit.objects.select_for_update().get(pk=unit.pk)  # two at once: one order
+        waiting = Order.objects.filter(
+            unit=unit, kind=kind, state__in=OPEN, expires_at__gt=now, attempts__lt=MAX_ATTEMPTS
+        ).first()
+        if waiting is not None:
+            return waiting
+        order = Order.objects.create(
+            order_id=uuid.uuid4().hex,
+            unit=unit,
+            kind=Order.Kind(kind).value,
+            state=Order.State.WAITING,
+            state_at=now,
+            created_at=now,
+            created_by=by,
+            expires_at=expires or now + DEFAULT_LIFE,
+        )
+        record(now, by, "order.give", f"unit:{unit.serial}", {"order": order.order_id, "kind": order.kind})
+        doorbell.ring()
+        return order
+
+
+def give_orders(units: Sequence[Unit], kind: str, by: str, now: datetime, expires: datetime) -> int:
+    """Give many units one kind of order, in few statements; those that already wait are passed over."""
+    with transaction.atomic():
+        waiting = set(
+            Order.objects.filter(kind=kind, state__in=OPEN, expires_at__gt=now).values_list(
+                "unit_id", flat=True
+            )
+        )
+        chosen = [unit for unit in units if unit.pk not in waiting]
+        Order.objects.bulk_create(
+            Order(
+                order_id=uuid.uuid4().hex,
+                unit=unit,
+                kind=kind,
+                state=Order.State.WAITING,
+                state_at=now,
+                created_at=now,
+                created_by=by,
+                expires_at=expires,
+            )
+            for unit in chosen
+        )
+        record_many(Entry(now, by, "order.give", f"unit:{unit.serial}", {"kind": kind}) for unit in chosen)
+        doorbell.ring()
+        return len(chosen)
 
 
 def order_sent(order_ids: Sequence[str], now: datetime) -> None:
-    """The gateway has handed these to their devices."""
-    raise NotImplementedError
+    """The gateway has handed these to their devices; ones answered meanwhile stay answered."""
+    Order.objects.filter(order_id__in=order_ids, state__in=OPEN).update(
+        state=Order.State.SENT, state_at=now, sent_at=now, attempts=F("attempts") + 1
+    )
 
 
 def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: str, now: datetime) -> None:
-    """A device answered; an order that is not its own, or is answered already, is left alone."""
-    raise NotImplementedError
+    """A device answered; an order that is not its own, or is closed already, is left alone."""
+    done = outcome == OrderOutcome.DONE
+    text = detail if outcome != OrderOutcome.UNSUPPORTED else f"unsupported by this agent {detail}".strip()
+    with transaction.atomic():
+        changed = Order.objects.filter(order_id=order_id, unit_id=unit_id, state__in=OPEN).update(
+            state=Order.State.DONE if done else Order.State.FAILED, state_at=now, detail=text[:500]
+        )
+        if changed:
+            device_id = Unit.objects.values_list("device_id", flat=True).get(pk=unit_id)
+            answer = {"order": order_id, "outcome": outcome.value, "detail": text[:200]}
+            record(now, f"device:{device_id}", "order.answer", f"device:{device_id}", answer)
 
 
 def expire_orders(now: datetime) -> int:
     """Periodic job: close orders past their time or sent too often without an answer; how many."""
-    raise NotImplementedError
+    with transaction.atomic():
+        expired = Order.objects.filter(state__in=OPEN, expires_at__lte=now).update(
+            state=Order.State.EXPIRED, state_at=now, detail="not answered in time"
+        )
+        tired = Order.objects.filter(
+            Q(state=Order.State.SENT), attempts__gte=MAX_ATTEMPTS, sent_at__lte=now - RESEND_AFTER
+        ).update(state=Order.State.FAILED, state_at=now, detail=f"sent {MAX_ATTEMPTS} times, no answer")
+        return expired + tired

@@ -5,9 +5,123 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from logix_server.fleet.facts import GatewayWork, LiveStream
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from logix_common.errors import InvalidInput
+
+from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
+from logix_server.fleet.identity import Standing, judge_live
+from logix_server.fleet.models import Incident, Inventory, Order, Presence, Unit
+from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
+from logix_server.pki.models import Certificate
+from logix_server.pki.queries import trust_version
+
+MAX_ORDERS = 1_000
+CHUNK = 5_000
 
 
 def for_gateway(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> GatewayWork:
-    """What this gateway must act on: orders to hand out, streams to end, streams that were replaced."""
-    raise NotImplementedError
+    """What this gateway must act on: orders to hand out, streams to end, streams that were replaced.
+
+    `live` is every stream that the gateway holds. Orders come for units whose standing stream is
+    here; one that was sent is named again after a minute without an answer, a bounded number of times.
+    """
+    standing = _standing(Presence.objects.filter(gateway_id=gateway_id))
+    elsewhere = sorted({stream.unit_id for stream in live} - standing.keys())
+    for start in range(0, len(elsewhere), CHUNK):
+        chunk = elsewhere[start : start + CHUNK]
+        standing |= _standing(Presence.objects.filter(unit_id__in=chunk))
+    endings, replaced = judge_live(live, standing, now)
+    return GatewayWork(
+        orders=_orders_for(gateway_id, now),
+        endings=tuple(endings),
+        replaced=tuple(replaced),
+        trust_version=trust_version(),
+    )
+
+
+def _standing(presences: QuerySet[Presence]) -> dict[int, Standing]:
+    certificate = Certificate.objects.filter(serial_number=OuterRef("certificate_serial"))
+    rows = presences.annotate(
+        certificate_state=Subquery(certificate.values("state")[:1]),
+        certificate_not_after=Subquery(certificate.values("not_after")[:1]),
+    ).values_list(
+        "unit_id",
+        "stream_id",
+        "certificate_serial",
+        "unit__state",
+        "certificate_state",
+        "certificate_not_after",
+    )
+    return {unit_id: Standing(*rest) for unit_id, *rest in rows}
+
+
+def _orders_for(gateway_id: str, now: datetime) -> tuple[WaitingOrder, ...]:
+    due = Q(state=Order.State.WAITING) | Q(
+        state=Order.State.SENT, sent_at__lte=now - RESEND_AFTER, attempts__lt=MAX_ATTEMPTS
+    )
+    rows = (
+        Order.objects.filter(due, state__in=OPEN, expires_at__gt=now)
+        .filter(unit__presence__gateway_id=gateway_id, unit__presence__disconnected_at__isnull=True)
+        .order_by("created_at")
+        .values_list("order_id", "unit_id", "unit__presence__stream_id", "kind")
+    )
+    return tuple(WaitingOrder(*row) for row in rows[:MAX_ORDERS])
+
+
+def unit_by_serial(serial: str) -> Unit:
+    """The unit of that serial, with installation, customer and presence. Raises `InvalidInput`."""
+    unit = _units().filter(serial=serial).first()
+    if unit is None:
+        raise InvalidInput("device", f"no unit has the serial {serial!r}; see `device list`")
+    return unit
+
+
+def _units() -> QuerySet[Unit]:
+    return Unit.objects.select_related("installation__customer", "presence")
+
+
+def list_units(
+    *, customer: str = "", state: str = "", silent: bool = False, limit: int = 100, offset: int = 0
+) -> list[Unit]:
+    """Units by serial, one page."""
+    units = _units().order_by("serial")
+    if customer:
+        units = units.filter(installation__customer__name=customer)
+    if state:
+        units = units.filter(state=state)
+    if silent:
+        units = units.filter(presence__silent_since__isnull=False, state=Unit.State.ACTIVE)
+    return list(units[offset : offset + limit])
+
+
+def newest_inventory(unit: Unit) -> Inventory | None:
+    """What the unit last said it consists of."""
+    return unit.inventories.order_by("-received_at", "-id").first()
+
+
+def certificates_of(unit: Unit, limit: int = 20) -> list[Certificate]:
+    """The unit's certificates, newest first."""
+    return list(Certificate.objects.filter(device_id=unit.device_id).order_by("-issued_at")[:limit])
+
+
+def orders_of(unit: Unit, limit: int = 20) -> list[Order]:
+    """The unit's orders, newest first."""
+    return list(unit.orders.order_by("-created_at")[:limit])
+
+
+def incidents(*, open_only: bool = False, limit: int = 50) -> list[Incident]:
+    """Incidents, newest first."""
+    rows = Incident.objects.order_by("-opened_at")
+    if open_only:
+        rows = rows.filter(closed_at__isnull=True)
+    return list(rows[:limit])
+
+
+def counts() -> dict[str, int]:
+    """How many units are in which state, connected and silent: for metrics."""
+    from django.db.models import Count
+
+    states: dict[str, int] = dict(Unit.objects.values_list("state").annotate(Count("id")).order_by())
+    live = Presence.objects.filter(disconnected_at__isnull=True).count()
+    silent = Presence.objects.filter(silent_since__isnull=False, unit__state=Unit.State.ACTIVE).count()
+    return {**{state: states.get(state, 0) for state in Unit.State.values}, "live": live, "silent": silent}

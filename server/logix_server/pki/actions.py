@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
-
 from logix_common.errors import InvalidInput
+
 from logix_server.config import current
 from logix_server.pki import profiles, requests
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken, TrustBundleVersion

@@ -17,7 +17,6 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
 from logix_common.errors import InvalidInput
 from logix_common.identifiers import device_id_of, device_uri
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from logix_common.errors import InvalidInput
+
 from logix_server.pki.models import Authority, TrustBundleVersion
 from logix_server.pki.store import keys
 

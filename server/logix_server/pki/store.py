@@ -1,4 +1,4 @@
-"""Private keys and the server's certificate as files: 0600 in directories 0700, written whole or not at all."""
+"""Private keys and server certificates as files: 0600 in directories 0700, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-
 from logix_common.errors import InvalidInput
+
 from logix_server.config import current
 
 
