@@ -23,7 +23,7 @@ WATCH_SECONDS: Final = 0.3  # how often SQLite is asked whether somebody else ha
 POLL_SECONDS: Final = 5.0
 RECONNECT_SECONDS: Final = 2.0
 #: After a look that took t seconds the next comes t times this later: looking never eats the writer.
-_REST: Final = 5.0
+_REST: Final = 20.0
 _CONNECT_OPTIONS: Final = ("sslmode", "sslrootcert", "service", "passfile")
 log = structlog.get_logger(__name__)
 

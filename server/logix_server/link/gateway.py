@@ -170,7 +170,7 @@ class Gateway:
         run_id, gateway_id = self._run_id, self._config.gateway_id
 
         def write(now: datetime) -> None:
-            fleet.seen(heard, now)
+            fleet.seen(heard)
             fleet.beat(run_id, gateway_id, now)
 
         await self.ingest.write(write)
@@ -213,8 +213,7 @@ class Gateway:
         for order in orders:
             stream = self.registry.get(order.stream_id)
             message = replies.order(order.order_id, order.kind)
-            if stream and message and order.order_id not in stream.orders:
-                stream.orders.add(order.order_id)
+            if stream and message:
                 self._send(stream, message)
                 sent.append(order.order_id)
         if sent:

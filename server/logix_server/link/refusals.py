@@ -17,6 +17,7 @@ _CODES: Final = {
     reasons.UNKNOWN_DEVICE: grpc.StatusCode.PERMISSION_DENIED,
     reasons.CERTIFICATE_REVOKED: grpc.StatusCode.PERMISSION_DENIED,
     reasons.CERTIFICATE_SUPERSEDED: grpc.StatusCode.PERMISSION_DENIED,
+    reasons.CERTIFICATE_EXPIRED: grpc.StatusCode.PERMISSION_DENIED,
     reasons.IDENTITY_CONFLICT: grpc.StatusCode.PERMISSION_DENIED,
     reasons.DEVICE_DECOMMISSIONED: grpc.StatusCode.PERMISSION_DENIED,
     reasons.GRACE_OVER: grpc.StatusCode.PERMISSION_DENIED,

@@ -22,11 +22,12 @@ from logix_server.fleet import actions as fleet
 from logix_server.fleet.facts import Admission, Admitted, Denied, StreamOpened
 from logix_server.link import codec, refusals, replies
 from logix_server.link.contests import Contests
-from logix_server.link.ingest import Ingest, Kind
+from logix_server.link.ingest import Ingest
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.peers import peer_of
 from logix_server.link.pool import DatabasePool
 from logix_server.link.reckoning import bounded
+from logix_server.link.rounds import Kind
 from logix_server.link.streams import Registry, Stream
 from logix_server.link.submissions import Spool
 from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS

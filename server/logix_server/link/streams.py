@@ -44,7 +44,6 @@ class Stream:
         "heard",
         "memory",
         "opened",
-        "orders",
         "pong",
         "pushes",
         "rejects",
@@ -72,7 +71,6 @@ class Stream:
         self.trust_version = 0
         self.opened = False  # handed to the writer: its end must be too
         self.rejects = 0
-        self.orders: set[str] = set()
         self.pushes: set[asyncio.Task[None]] = set()
         self._context = context
         self._lock = asyncio.Lock()
