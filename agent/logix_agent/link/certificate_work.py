@@ -81,10 +81,17 @@ def prove(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def trust(fields: dict[str, Any]) -> dict[str, Any]:
-    """Whether `ca_pem` holds nothing but CA certificates."""
-    for certificate in _certificates(fields["ca_pem"], "trust bundle", _MAX_CAS):
+    """Whether `ca_pem` holds nothing but CA certificates, one of which is already trusted (`known_pem`).
+
+    Trust is replaced by overlap; a bundle that shares nothing with the present one is a mistake, and
+    following it could cut the device off for good.
+    """
+    offered = _certificates(fields["ca_pem"], "trust bundle", _MAX_CAS)
+    for certificate in offered:
         if not _is_ca(certificate):
             raise InvalidInput("trust bundle", f"{certificate.subject.rfc4514_string()} is no CA certificate")
+    if not set(offered) & set(_certificates(fields["known_pem"], "present trust bundle", _MAX_CAS)):
+        raise InvalidInput("trust bundle", "shares no CA certificate with the one it replaces")
     return {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from logix_common.clock import Clock
+from logix_common.errors import InvalidInput
 
 from logix_agent.link.disk_thread import DiskThread
 from logix_agent.link.memory_spool import MemorySpool
@@ -57,33 +57,45 @@ class Reports:
         self._memory = MemorySpool(min(_MEMORY_BYTES, max_bytes))
         self._no_spool_id = secrets.token_bytes(16)  # said in Hello while there is no durable spool
         self._acknowledged = 0  # of the durable spool; ahead of the file's when the disk takes nothing
+        self._handed_out = {False: 0, True: 0}  # newest sequence given to a stream, by from_memory
         self._rest_until = 0.0
         self.problem = ""
         #: Why the spool's file was begun anew at this start, or "".
         self.replaced = ""
-        #: Set whenever something new waits; the sender clears it before it looks.
-        self.fresh = asyncio.Event()
+        self._listeners: list[Callable[[], None]] = []
 
     async def put(self, entries: Sequence[NewEntry]) -> None:
         """Keep `entries` for the server, on the disk if it takes them, else in memory."""
         if self._clock.monotonic() < self._rest_until or not await self._put_durably(entries):
             self._memory.put(entries)
-        self.fresh.set()
+        for listener in self._listeners:
+            listener()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` whenever something new waits, until the function that this returns is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def next(self, max_bytes: int, max_entries: int) -> Waiting | None:
         """What to send next: memory first (no crash may take it), then the spool in order. None: nothing."""
         from_memory = self._memory.batch_after(0, max_bytes, max_entries)
         if from_memory:
+            self._handed_out[True] = max(self._handed_out[True], from_memory[-1].sequence)
             return Waiting(from_memory, True)
         spool = self._spool
         if spool is None or spool.last_written <= self._acknowledged:
             return None
         after = self._acknowledged
         entries = await self._on_disk(lambda: spool.batch_after(after, max_bytes, max_entries))
-        return Waiting(entries, False) if entries else None
+        if not entries:
+            return None
+        self._handed_out[False] = max(self._handed_out[False], entries[-1].sequence)
+        return Waiting(entries, False)
 
     async def acknowledge(self, sequence: int, from_memory: bool) -> None:
-        """The server has committed everything up to `sequence`."""
+        """The server has committed everything up to `sequence`; `InvalidInput` if that was never sent."""
+        if sequence > self._handed_out[from_memory]:
+            raise InvalidInput("acknowledgement", f"entry {sequence} was never sent")
         if from_memory:
             self._memory.acknowledge(sequence)
             return
@@ -92,16 +104,22 @@ class Reports:
         if spool is not None:
             await self._on_disk(lambda: spool.acknowledge(sequence))
 
+    async def applied(self, sequence: int) -> bool:
+        """The server has applied so much of the durable spool, it says in its Welcome.
+
+        False: it has applied what this spool never wrote, because the file was put back from an older
+        copy. The spool then has a new id, which a new Hello must say.
+        """
+        if sequence > self.stand().last_written:
+            await self._rename()
+            return False
+        self._handed_out[False] = max(self._handed_out[False], sequence)
+        await self.acknowledge(sequence, from_memory=False)
+        return True
+
     async def open(self) -> None:
         """Open the durable spool, if the disk lets us."""
         await self._put_durably(())
-
-    async def rename(self) -> None:
-        """Continue under a new spool id (`Spool.rename`)."""
-        spool = self._spool
-        if spool is not None:
-            self._acknowledged = 0
-            await self._on_disk(spool.rename)
 
     async def holds(self, kind: Kind) -> bool:
         """Whether an entry of `kind` still waits."""
@@ -134,6 +152,13 @@ class Reports:
             await self._on_disk(self._spool.close)
             self._spool = None
 
+    async def _rename(self) -> None:
+        self._acknowledged = self._handed_out[False] = 0
+        if self._spool is None:
+            self._no_spool_id = secrets.token_bytes(16)
+        else:
+            await self._on_disk(self._spool.rename)
+
     async def _put_durably(self, entries: Sequence[NewEntry]) -> bool:
         def work() -> Spool:
             spool = self._spool or Spool(self._path, self._max_bytes)
@@ -147,7 +172,7 @@ class Reports:
             return False
         if spool is not self._spool:
             self._spool = spool
-            self._acknowledged = spool.last_acknowledged
+            self._acknowledged = self._handed_out[False] = spool.last_acknowledged
             self.replaced = spool.replaced or self.replaced
         if self.problem:
             log.info("the spool can be written again")

@@ -1,0 +1,110 @@
+"""The agent's side of certificate work: asks the child process (`certificate_work`)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+from logix_common.errors import LogixError
+
+#: Importing `cryptography` takes a second on a small appliance; longer means that something is broken.
+_SECONDS: Final = 60.0
+
+
+class CertificateWorkFailed(LogixError):
+    """The child refused its input, or did not answer."""
+
+
+@dataclass(frozen=True)
+class SigningRequest:
+    """A key and the PKCS #10 request for it."""
+
+    key_pem: str
+    csr_der: bytes
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An issued chain that is ours; validity in µs."""
+
+    device_id: str
+    not_before_us: int
+    not_after_us: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The old certificate and its key's signature over the new request."""
+
+    certificate_pem: str
+    signature: bytes
+
+
+async def signing_request(key_pem: str) -> SigningRequest:
+    """A request for `key_pem`; "" makes a fresh EC P-256 key."""
+    answer = await _ask({"operation": "request", "key_pem": key_pem})
+    return SigningRequest(answer["key_pem"], _bytes(answer["csr_der"]))
+
+
+async def accept(key_pem: str, chain_pem: str, ca_pem: str, trust_domain: str) -> Accepted:
+    """Check an issued chain against our key, trust domain and trust; raises when it is not ours."""
+    answer = await _ask(
+        {
+            "operation": "accept",
+            "key_pem": key_pem,
+            "chain_pem": chain_pem,
+            "ca_pem": ca_pem,
+            "trust_domain": trust_domain,
+        }
+    )
+    return Accepted(answer["device_id"], answer["not_before_us"], answer["not_after_us"])
+
+
+async def prove(key_pem: str, chain_pem: str, csr_der: bytes) -> Proof:
+    """Proof of an old key for the renewal of its expired certificate."""
+    csr = base64.b64encode(csr_der).decode()
+    answer = await _ask({"operation": "prove", "key_pem": key_pem, "chain_pem": chain_pem, "csr_der": csr})
+    return Proof(answer["certificate_pem"], _bytes(answer["proof"]))
+
+
+async def check_trust(ca_pem: str, known_pem: str) -> None:
+    """Raise unless `ca_pem` is a bundle of CA certificates that overlaps with `known_pem`."""
+    await _ask({"operation": "trust", "ca_pem": ca_pem, "known_pem": known_pem})
+
+
+async def _ask(request: dict[str, str]) -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",  # never a module from the working directory
+        "-m",
+        "logix_agent.link.certificate_work",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(json.dumps(request).encode()), _SECONDS)
+    except (TimeoutError, asyncio.CancelledError):
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        raise
+    try:
+        answer = json.loads(output)
+    except ValueError as error:
+        raise CertificateWorkFailed(f"certificate work ended with code {process.returncode}") from error
+    if not isinstance(answer, dict) or "error" in answer:
+        raise CertificateWorkFailed(str(answer["error"]) if isinstance(answer, dict) else "no answer")
+    return answer
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise CertificateWorkFailed("an answer that is not base64") from error

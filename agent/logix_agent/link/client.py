@@ -1,0 +1,277 @@
+"""The link: keeps a stream to the server, whatever happens, and says how it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from logix_common import reasons
+from logix_common.clock import Clock, to_microseconds
+from logix_common.errors import LogixError, Refused
+
+from logix_agent.link import codec
+from logix_agent.link.backoff import Attempt, Ended, after
+from logix_agent.link.channel import Disconnected, NotReached
+from logix_agent.link.connector import Connector, LinkSettings, Opened
+from logix_agent.link.enrolment import EnrolmentCall, renew_expired
+from logix_agent.link.identity import IdentityStore
+from logix_agent.link.identity_facts import Credential, Device
+from logix_agent.link.link_status import LinkStatus
+from logix_agent.link.orders import OrderTable
+from logix_agent.link.renewal import Renewal
+from logix_agent.link.reports import Reports
+from logix_agent.link.server_time import ServerTime, latest
+from logix_agent.link.stream import Stream
+
+log = logging.getLogger(__name__)
+
+#: Every so many failures to get through, the certificate is suspected: TLS does not say why it fails.
+_SUSPECT_EVERY: Final = 10
+_HANDOVER_SECONDS: Final = 20.0
+_MAX_ERRANDS: Final = 64
+
+
+@dataclass(frozen=True)
+class LinkParts:
+    """What the link works with."""
+
+    store: IdentityStore
+    reports: Reports
+    orders: OrderTable
+    clock: Clock
+    renew_wanted: asyncio.Event
+    want_full_state: Callable[[], None]
+    rng: random.Random = field(default_factory=random.SystemRandom)
+
+
+class Link:
+    """`run` never ends by itself; cancelling it closes the stream."""
+
+    def __init__(self, device: Device, settings: LinkSettings, parts: LinkParts) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._clock = parts.clock
+        self._store = parts.store
+        self._connector = Connector(device, settings, parts.store, parts.reports, parts.clock, self._heard)
+        self._server_time: ServerTime | None = None
+        self._renewal = Renewal(parts.store, parts.clock, lambda: self._server_time, parts.renew_wanted)
+        self._stream: Stream | None = None
+        self._welcomed_at: float | None = None
+        self._no_handover = asyncio.Event()
+        self._no_handover.set()
+        self._errands: set[asyncio.Task[None]] = set()
+        self.status = LinkStatus()
+
+    async def run(self) -> None:
+        """Connect, serve, wait, again."""
+        failures = 0
+        try:
+            while True:
+                attempt = await self._attempt(failures)
+                if attempt is None:
+                    failures = 0
+                    continue
+                wait = after(self._settings.backoff, failures, attempt, self._parts.rng)
+                failures = wait.failures
+                self.status.next_try_us = self._now_us() + round(wait.delay * 1_000_000)
+                seconds = round(wait.delay, 1)
+                log.info("the link is down", extra={"error": self.status.last_error, "next_try_in": seconds})
+                await self._clock.sleep(wait.delay)
+        finally:
+            for errand in self._errands:
+                errand.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        """Give a standing stream so long to deliver what waits."""
+        if self._stream is not None:
+            await self._stream.drain(seconds)
+
+    async def _attempt(self, failures: int) -> Attempt | None:
+        """Hold a stream as long as it lasts; None = try again at once, with a new certificate."""
+        self._welcomed_at = None
+        self.status.tries += 1
+        try:
+            await self._hold(self._welcomed(await self._connector.connect()))
+        except (Refused, Disconnected) as error:
+            attempt = self._ended(error)
+            return None if await self._renewed_because(error, failures) else attempt
+        except (LogixError, OSError) as error:
+            self.status.last_error = str(error)
+        finally:
+            if self.status.connected:
+                self.status.connected, self.status.since_us = False, self._now_us()
+        return Attempt(Ended.NOT_REACHED)
+
+    def _ended(self, error: Refused | Disconnected) -> Attempt:
+        self.status.last_error = str(error)
+        self.status.reason = error.reason if isinstance(error, Refused) else ""
+        stood = 0.0 if self._welcomed_at is None else self._clock.monotonic() - self._welcomed_at
+        if isinstance(error, Refused) and error.reason in reasons.FINAL_REASONS:
+            ended = Ended.REFUSED_FOR_GOOD
+        elif self._welcomed_at is not None:
+            ended = Ended.LOST
+        else:
+            ended = Ended.REFUSED if isinstance(error, Refused) else Ended.NOT_REACHED
+        return Attempt(ended, stood, error.retry_after)
+
+    def _welcomed(self, opened: Opened) -> Stream:
+        welcome = opened.welcome
+        self._tell_time(welcome.server_time_us)
+        self._welcomed_at = self._clock.monotonic()
+        self._renewal.renew_at_us = welcome.renew_at_us
+        if welcome.renew_now:
+            self._parts.renew_wanted.set()
+        if welcome.trust is not None:
+            self._errand(self._take_trust(welcome.trust))
+        if welcome.want_full_state:
+            self._parts.want_full_state()
+        status = self.status
+        status.connected, status.since_us, status.next_try_us = True, self._now_us(), 0
+        status.last_error = status.reason = ""
+        status.certificate_not_after_us = opened.credential.not_after_us
+        status.trust_version = self._connector.trust.version
+        status.renewals += opened.renewed
+        with contextlib.suppress(OSError):
+            self._store.keep_server_time(welcome.server_time_us)
+        log.info("connected", extra={"server": self._connector.device.server.host})
+        return opened.stream
+
+    async def _hold(self, stream: Stream) -> None:
+        """Serve `stream`, and its successors after renewals, until the last one breaks."""
+        try:
+            while True:
+                self._stream = stream
+                successor = await self._succeeded(stream)
+                await stream.close()
+                stream = self._welcomed(successor)
+        finally:
+            self._stream = None
+            await stream.close()
+
+    async def _succeeded(self, stream: Stream) -> Opened:
+        """Serve `stream` until renewal has opened the next one; raises when it breaks before."""
+        serving = asyncio.ensure_future(stream.serve())
+        renewing = asyncio.ensure_future(self._successor(stream))
+        try:
+            await asyncio.wait((serving, renewing), return_when=asyncio.FIRST_COMPLETED)
+            # The server may close the old stream before we have read the Welcome on the new one.
+            await self._no_handover.wait()
+            if not renewing.done():
+                serving.result()
+            return await renewing
+        finally:
+            for task in (serving, renewing):
+                task.cancel()
+            await asyncio.gather(serving, renewing, return_exceptions=True)
+
+    async def _successor(self, stream: Stream) -> Opened:
+        """Wait until renewal is due, renew, and return the stream that the new certificate opened."""
+        failures = 0
+        while True:
+            await self._renewal.due()
+            try:
+                if self._store.candidate() is None:
+                    await self._renewal.ask(stream, self._connector.device, self._connector.trust)
+                return await self._hand_over(stream)
+            except (LogixError, OSError, TimeoutError) as error:
+                log.error("the certificate could not be renewed", extra={"error": str(error)})
+            policy = self._settings.renewal_backoff
+            wait = after(policy, failures, Attempt(Ended.NOT_REACHED), self._parts.rng)
+            failures = wait.failures
+            await self._clock.sleep(wait.delay)
+            self._parts.renew_wanted.set()
+
+    async def _hand_over(self, stream: Stream) -> Opened:
+        """The second phase: the candidate connects before the old stream is dropped."""
+        self._no_handover.clear()
+        try:
+            await stream.pause(_HANDOVER_SECONDS)
+            opened = await self._connector.with_candidate()
+            if opened is None:
+                raise LogixError("the server does not take the renewed certificate")
+            self._parts.renew_wanted.clear()
+            return opened
+        except BaseException:
+            stream.resume()
+            raise
+        finally:
+            self._no_handover.set()
+
+    async def _renewed_because(self, error: Exception, failures: int) -> bool:
+        """Whether an expired certificate was the trouble, and a new one is there now."""
+        credential = self._store.candidate() or self._store.current()
+        if credential is None or not self._looks_expired(error, credential, failures):
+            return False
+        connector, call = self._connector, EnrolmentCall(self._clock, self._settings.channel)
+        try:
+            await renew_expired(self._store, connector.device, connector.trust, credential, call)
+        except Refused as refused:
+            log.error("the expired certificate is not renewed", extra={"reason": refused.reason})
+            self.status.last_error, self.status.reason = str(refused), refused.reason
+            return False
+        except (LogixError, OSError, TimeoutError) as failure:
+            log.warning("the expired certificate could not be renewed", extra={"error": str(failure)})
+            return False
+        connector.trust = self._store.trust()
+        log.info("the expired certificate was renewed")
+        return True
+
+    def _looks_expired(self, error: Exception, credential: Credential, failures: int) -> bool:
+        if isinstance(error, Refused):
+            return error.reason == reasons.CERTIFICATE_EXPIRED
+        if not isinstance(error, NotReached):
+            return False
+        monotonic, last = self._clock.monotonic(), self._store.last_server_time()
+        now = latest(self._server_time, monotonic, self._now_us(), last)
+        return credential.not_after_us <= now or failures % _SUSPECT_EVERY == _SUSPECT_EVERY - 1
+
+    def _heard(self, stream: Stream, facts: codec.ServerFacts) -> None:
+        if isinstance(facts, codec.AckFacts):
+            self.status.last_acknowledged_us = self._now_us()
+            if facts.want_full_state:
+                self._parts.want_full_state()
+        elif isinstance(facts, codec.HeartbeatReplyFacts):
+            self._tell_time(facts.server_time_us)
+        elif isinstance(facts, codec.IssuedFacts):
+            self._renewal.answered(facts)
+        elif isinstance(facts, codec.OrderFacts):
+            self._errand(self._obey(stream, facts))
+        elif isinstance(facts, codec.TrustFacts):
+            self._errand(self._take_trust(facts))
+
+    async def _obey(self, stream: Stream, order: codec.OrderFacts) -> None:
+        answer = await self._parts.orders.obey(order)
+        if answer is not None:
+            stream.say(codec.order_result(answer.order_id, answer.outcome, answer.detail))
+
+    async def _take_trust(self, told: codec.TrustFacts) -> None:
+        try:
+            await self._connector.take_trust(told)
+        except (LogixError, OSError, TimeoutError) as error:
+            log.error("a new trust bundle was not taken", extra={"error": str(error)})
+        self.status.trust_version = self._connector.trust.version
+
+    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+        if len(self._errands) >= _MAX_ERRANDS:
+            work.close()
+            return
+        task = asyncio.ensure_future(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an order of the server went wrong", exc_info=error)
+
+    def _tell_time(self, server_us: int) -> None:
+        self._server_time = ServerTime(server_us, self._clock.monotonic())
+        self.status.server_time_us = server_us
+
+    def _now_us(self) -> int:
+        return to_microseconds(self._clock.now())
