@@ -103,6 +103,9 @@ class Device:
                 tally.messages += 1
                 tally.latencies.append(time.perf_counter() - begun)
 
+    async def write(self, message: link_pb2.DeviceMessage) -> None:
+        await self._call.write(message)
+
     async def close(self) -> None:
         await self._channel.close()
 
