@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
 from pathlib import Path
 
 from logix_common.clock import Clock
+from logix_common.findings import Component
 
+from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
+from logix_agent.detectors import disks, hysteresis
+from logix_agent.detectors.hysteresis import Debounce
+from logix_agent.detectors.judgement import Judgement
 from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
+from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
+from logix_agent.probes import inventory
+from logix_agent.watch import Watch, judge
+
+log = logging.getLogger(__name__)
+
+
+def debounce_of(config: AgentConfig, component: str) -> Debounce:
+    """How many passes raise and clear: the configuration's numbers, else the component's own."""
+    own = hysteresis.DEBOUNCE.get(component, hysteresis.DEFAULT_DEBOUNCE)
+    return Debounce(config.debounce_raise or own.raise_after, config.debounce_clear or own.clear_after)
 
 
 class Monitor:
@@ -24,36 +43,108 @@ class Monitor:
     def __init__(
         self, config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock, state_path: Path
     ) -> None:
-        raise NotImplementedError
+        self._config = config
+        self._paths = paths
+        self._clock = clock
+        self._state_path = state_path
+        self._watch = Watch(config, paths, commands, clock)
+        content = monitor_state.load(state_path)
+        self._state = content.state()
+        self._memory = content.memory
+        self._waiting = content.waiting
+        self._handed_over = 0  # how many of `_waiting` the last findings() returned
+        self._conditions: dict[str, Sighting] = {}
+        self._ended: dict[str, Sighting] = {}
+        self._unsaved = False
+        self._state_problem = ""
 
     async def health(self) -> HealthSample:
         """One health report's worth of values; never raises for what the machine lacks."""
-        raise NotImplementedError
+        watch = self._watch
+        system, heat, mounted, units = await asyncio.gather(
+            watch.system.run(), watch.temperatures.run(), watch.filesystems.run(), watch.services.run()
+        )
+        return health_sample(system[0], heat[0], mounted[0], units[0], self._config.services)
 
     async def inventory(self) -> InventoryFacts:
         """What the machine consists of, bounded; compare with the last to see a change."""
-        raise NotImplementedError
+        disks_told, _ = await self._watch.smart.run()
+        return await asyncio.to_thread(inventory.read, self._paths, disks_told)
 
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
-        raise NotImplementedError
+        seen = await self._watch.look(hysteresis.unsettled(self._state))
+        verdicts, memory = judge(seen, self._memory, self._config)
+        judgement = self._own_judgement()
+        for component, verdict in verdicts.items():
+            if component in seen.fresh:
+                judgement = judgement.joined(verdict)
+        if Component.DISK in seen.fresh:
+            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.smart))
+        self._state, events = hysteresis.step(
+            self._state,
+            judgement,
+            self._clock.monotonic(),
+            lambda: os.urandom(16),
+            lambda component: debounce_of(self._config, component),
+        )
+        self._waiting += tuple(events)
+        if events or memory != self._memory:
+            self._unsaved = True
+        self._memory = memory
+        await self._save()
+        self._handed_over = len(self._waiting)
+        return list(self._waiting)
 
     async def commit(self) -> None:
         """The events of the last `findings()` are in the spool (or sent from memory)."""
-        raise NotImplementedError
+        if self._handed_over:
+            self._waiting = self._waiting[self._handed_over :]
+            self._handed_over = 0
+            self._unsaved = True
+            await self._save()
 
     def open_findings(self) -> list[FindingEvent]:
         """All findings that stand (event RAISED), for the full state."""
-        raise NotImplementedError
+        return hysteresis.standing(self._state)
 
     def set_condition(self, name: str, sighting: Sighting | None) -> None:
         """A fault of the agent itself (its spool cannot be written), or None when that is over.
 
         It goes through the same hysteresis at the next `findings()`.
         """
-        raise NotImplementedError
+        if sighting is not None:
+            self._conditions[name] = sighting
+        elif name in self._conditions:
+            self._ended[name] = self._conditions.pop(name)
 
     @property
     def state_problem(self) -> str:
         """Why the state could not be kept on disk, or "": findings then live in memory only."""
-        raise NotImplementedError
+        return self._state_problem
+
+    def _own_judgement(self) -> Judgement:
+        """The agent's own conditions; one that was never set since the start is sound."""
+        current = {(condition.part, condition.code) for condition in self._conditions.values()}
+        over = {(condition.part, condition.code) for condition in self._ended.values()}
+        left = {key for key, track in self._state.items() if track.sighting.component == Component.SYSTEM}
+        return Judgement(tuple(self._conditions.values()), frozenset((over | left) - current))
+
+    async def _save(self) -> None:
+        """Keep the state; a disk that does not take it is told once and tried again at the next pass."""
+        if not self._unsaved:
+            return
+        content = monitor_state.kept(self._state, self._waiting, self._memory)
+        try:
+            await asyncio.wait_for(
+                asyncio.to_thread(monitor_state.save, self._state_path, content),
+                self._config.probe_timeout_seconds,
+            )
+        except (OSError, TimeoutError) as error:
+            problem = f"{self._state_path}: {error or 'no answer from the disk'}"
+            if not self._state_problem:
+                log.error("findings cannot be kept: %s", problem)
+            self._state_problem = problem
+        else:
+            self._unsaved = False
+            self._state_problem = ""

@@ -92,6 +92,18 @@ _CODES: Final = (
         N_("Back up the data and replace the disk."),
     ),
     FindingCode(
+        "disk.command-timeouts",
+        Component.DISK,
+        N_("The disk has let commands time out"),
+        N_("Check the cable, the power and the backplane; watch the count."),
+    ),
+    FindingCode(
+        "disk.interface-errors",
+        Component.DISK,
+        N_("Data was damaged on the way to or from the disk"),
+        N_("Change the cable or the slot; watch the count."),
+    ),
+    FindingCode(
         "disk.nvme-critical-warning",
         Component.DISK,
         N_("The NVMe drive raises a critical warning"),
@@ -126,6 +138,12 @@ _CODES: Final = (
         Component.RAID,
         N_("The RAID array does not run"),
         N_("Check the members at once; do not force an assembly without a backup."),
+    ),
+    FindingCode(
+        "raid.broken",
+        Component.RAID,
+        N_("The RAID array has lost more members than it can bear"),
+        N_("Stop writing to it; save what can be read, then replace the disks and restore the backup."),
     ),
     FindingCode(
         "temperature.high",

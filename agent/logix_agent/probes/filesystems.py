@@ -1,4 +1,4 @@
-"""File systems: /proc/mounts and /etc/fstab (fstab(5)), and how full they are.
+"""File systems: /proc/self/mountinfo (proc(5)), /etc/fstab (fstab(5)), and how full they are.
 
 Usage comes from statvfs(3) for local file systems (a dead network share would block), and from a
 captured `df -P -k` (POSIX df) on another sysroot.
@@ -16,40 +16,48 @@ from logix_agent.host.paths import HostPaths
 from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount
 
 MAX_MOUNTS: Final = 512
-#: Local file systems that hold data and can be written; all others are no storage of ours.
-STORAGE_KINDS: Final = frozenset(
-    {
-        "ext2",
-        "ext3",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "f2fs",
-        "jfs",
-        "reiserfs",
-        "zfs",
-        "vfat",
-        "exfat",
-        "ntfs",
-        "ntfs3",
-    }
-)
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 
 
-async def read(paths: HostPaths, commands: Commands) -> FilesystemReading | CannotTell:
-    """Mounts, fstab and usage."""
+def read_live(paths: HostPaths) -> FilesystemReading | CannotTell:
+    """Mounts, fstab and usage of the machine itself."""
+    mounts = _mounted(paths)
+    if isinstance(mounts, CannotTell):
+        return mounts
+    usage = tuple(use for point in storage_points(mounts) if (use := _measured(point)))
+    return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage)
+
+
+async def read_captured(paths: HostPaths, commands: Commands) -> FilesystemReading | CannotTell:
+    """Mounts, fstab and usage of a captured machine."""
+    mounts = _mounted(paths)
+    if isinstance(mounts, CannotTell):
+        return mounts
+    answer = await commands.run(["df", "-P", "-k"])
+    usage = parse_df(answer.stdout.decode("utf-8", "replace"), frozenset(storage_points(mounts)))
+    return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage)
+
+
+def _mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
+    detailed = parse_mountinfo(paths.read("/proc/self/mountinfo").text)
+    if detailed:
+        return detailed
     table = paths.read("/proc/mounts")
     if table.data is None:
         return CannotTell(f"/proc/mounts: {table.problem}", absent=table.absent)
-    mounts = parse_mounts(table.text)
-    wanted = parse_mounts(paths.read("/etc/fstab").text)
-    if paths.live:
-        usage = tuple(use for point in storage_points(mounts) if (use := _measured(point)))
-    else:
-        answer = await commands.run(["df", "-P", "-k"])
-        usage = parse_df(answer.stdout.decode("utf-8", "replace"), frozenset(storage_points(mounts)))
-    return FilesystemReading(mounts, wanted, usage)
+    return parse_mounts(table.text)
+
+
+def parse_mountinfo(text: str) -> tuple[Mount, ...]:
+    """The mounts of /proc/self/mountinfo with the file systems' own options. Pure."""
+    found = []
+    for line in text.splitlines()[:MAX_MOUNTS]:
+        before, dash, after = line[:8192].partition(" - ")
+        fields, own = before.split(" "), after.split(" ")
+        if dash and len(fields) >= 6 and len(own) >= 3 and fields[4].startswith("/"):
+            options = frozenset(own[2].split(",")[:64])
+            found.append(Mount(_plain(own[1]), _plain(fields[4]), own[0][:32], options))
+    return tuple(found)
 
 
 def parse_mounts(text: str) -> tuple[Mount, ...]:
@@ -70,7 +78,7 @@ def storage_points(mounts: Iterable[Mount]) -> list[str]:
     """Where local storage is mounted, one place for each device (bind mounts repeat it). Pure."""
     places: dict[str, str] = {}
     for mount in mounts:
-        if mount.kind in STORAGE_KINDS:
+        if mount.storage:
             known = places.get(mount.device)
             if known is None or len(mount.point) < len(known):
                 places[mount.device] = mount.point

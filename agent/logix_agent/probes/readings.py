@@ -157,14 +157,43 @@ class TemperatureReading:
 # -- file systems -----------------------------------------------------------------------------------
 
 
+#: Local file systems that hold data and can be written; all others are no storage of the appliance.
+STORAGE_KINDS: Final = frozenset(
+    {
+        "ext2",
+        "ext3",
+        "ext4",
+        "xfs",
+        "btrfs",
+        "f2fs",
+        "jfs",
+        "reiserfs",
+        "zfs",
+        "vfat",
+        "exfat",
+        "ntfs",
+        "ntfs3",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A line of /proc/mounts or fstab (fstab(5))."""
+    """A mounted file system, or a line of fstab (fstab(5)).
+
+    `options` are the file system's own where the kernel tells them apart: a read-only bind mount of a
+    writable file system is writable.
+    """
 
     device: str
     point: str
     kind: str
     options: frozenset[str]
+
+    @property
+    def storage(self) -> bool:
+        """Whether it is local storage that can be written."""
+        return self.kind in STORAGE_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from dataclasses import replace
@@ -22,6 +23,7 @@ from logix_agent.probes.readings import (
 )
 
 MAX_DISKS: Final = 64
+AT_ONCE: Final = 8
 MAX_ATTRIBUTES: Final = 64
 _DEVICE: Final = re.compile(r"/dev/[A-Za-z0-9][A-Za-z0-9/_.:-]{0,120}\Z")
 _TYPE: Final = re.compile(r"[a-z][a-z0-9+,/._-]{0,60}\Z")
@@ -40,13 +42,15 @@ async def read(commands: Commands, time_limit: float) -> SmartReading | CannotTe
     devices = parse_scan(scan.stdout)
     if isinstance(devices, CannotTell):
         return devices
-    disks = []
-    for device, kind in devices:
+    few = asyncio.Semaphore(AT_ONCE)  # one dying disk must not hold up the others
+
+    async def ask(device: str, kind: str) -> SmartDisk:
         argv = ["smartctl", "--json", "--nocheck=standby", "-a"]
         argv += [] if kind in _PLAIN_TYPES else ["-d", kind]
-        answer = await commands.run([*argv, device], time_limit)
-        disks.append(read_answer(device, kind, answer))
-    return SmartReading(tuple(disks))
+        async with few:
+            return read_answer(device, kind, await commands.run([*argv, device], time_limit))
+
+    return SmartReading(tuple(await asyncio.gather(*(ask(device, kind) for device, kind in devices))))
 
 
 def parse_scan(data: bytes) -> list[tuple[str, str]] | CannotTell:
