@@ -27,10 +27,15 @@ class Group(click.Group):
     """A group whose commands end with exit code 1 and one line on stderr when we refuse."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        from django.db import DatabaseError
+
         try:
             return super().invoke(ctx)
         except LogixError as error:
             raise click.ClickException(str(error)) from error
+        except DatabaseError as error:
+            advice = "was `logix-server init` run here (LOGIX_DATA, LOGIX_DATABASE_URL), is it up to date?"
+            raise click.ClickException(f"the database refuses: {error}\n{advice}") from error
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -109,12 +109,12 @@ def orders_of(unit: Unit, limit: int = 20) -> list[Order]:
     return list(unit.orders.order_by("-created_at")[:limit])
 
 
-def incidents(*, open_only: bool = False, limit: int = 50) -> list[Incident]:
+def incidents(*, open_only: bool = False, limit: int = 50, offset: int = 0) -> list[Incident]:
     """Incidents, newest first."""
     rows = Incident.objects.order_by("-opened_at")
     if open_only:
         rows = rows.filter(closed_at__isnull=True)
-    return list(rows[:limit])
+    return list(rows[offset : offset + limit])
 
 
 def counts() -> dict[str, int]:

@@ -1,0 +1,88 @@
+"""Organisations and administrators, each with its audit record in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from logix_common.errors import InvalidInput
+
+from logix_server.accounts.models import Organisation
+from logix_server.audit.actions import record
+
+
+def add_organisation(
+    kind: str, name: str, *, by: str, now: datetime, email: str = "", dealer: str = "", language: str = "tr"
+) -> Organisation:
+    """A new customer or dealer; `dealer` is the name of the dealer that serves a customer.
+
+    Raises `InvalidInput` for a name that is taken, an address that is none, an unknown dealer.
+    """
+    name = name.strip()
+    if not name or len(name) > 200:
+        raise InvalidInput("name", "expected 1 to 200 characters")
+    if kind not in Organisation.Kind.values or language not in Organisation.Language.values:
+        raise InvalidInput("kind, language", f"unknown: {kind}, {language}")
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise InvalidInput("email", f"expected a mail address, got {email!r}") from error
+    with transaction.atomic():
+        serving = _dealer(dealer) if dealer else None
+        if serving is not None and kind != Organisation.Kind.CUSTOMER:
+            raise InvalidInput("dealer", "only a customer has a dealer")
+        organisation, new = Organisation.objects.get_or_create(
+            name=name,
+            defaults={
+                "kind": kind,
+                "email": email,
+                "language": language,
+                "dealer": serving,
+                "created_at": now,
+            },
+        )
+        if not new:
+            raise InvalidInput("name", f"{name!r} is there already (a {organisation.kind})")
+        detail = {"kind": kind, "email": email, "dealer": dealer, "language": language}
+        record(now, by, "organisation.add", f"organisation:{name}", detail)
+        return organisation
+
+
+def _dealer(name: str) -> Organisation:
+    dealer = Organisation.objects.filter(name=name, kind=Organisation.Kind.DEALER).first()
+    if dealer is None:
+        raise InvalidInput("dealer", f"no dealer is called {name!r}; see `customer list --kind dealer`")
+    return dealer
+
+
+def ensure_vendor(name: str, *, by: str, now: datetime) -> Organisation:
+    """The vendor's own organisation; made where there is none."""
+    vendor = Organisation.objects.filter(kind=Organisation.Kind.VENDOR).first()
+    return vendor or add_organisation(Organisation.Kind.VENDOR, name, by=by, now=now)
+
+
+def set_administrator(name: str, password: str, *, by: str, now: datetime) -> None:
+    """An administrator of that name with that password; one that is there gets the password.
+
+    Raises `InvalidInput` for a password that the policy refuses.
+    """
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise InvalidInput("password", " ".join(error.messages)) from error
+    user_model = get_user_model()
+    if not name or len(name) > 150:
+        raise InvalidInput("admin", "expected a name of 1 to 150 characters")
+    with transaction.atomic():
+        user, new = user_model.objects.get_or_create(
+            username=name, defaults={"is_staff": True, "is_superuser": True}
+        )
+        user.is_staff = user.is_superuser = user.is_active = True
+        user.set_password(password)
+        user.save()
+        record(now, by, "administrator.set", f"user:{name}", {"new": new})

@@ -1,0 +1,71 @@
+"""`logix-server customer`: customers and dealers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from logix_server import console
+from logix_server.accounts import actions, queries
+from logix_server.accounts.models import Organisation
+
+KINDS = click.Choice(["customer", "dealer"])
+
+
+@click.group(cls=console.Group)
+def customer() -> None:
+    """Customers and dealers."""
+
+
+def _row(organisation: Organisation) -> dict[str, Any]:
+    return {
+        "name": organisation.name,
+        "kind": organisation.kind,
+        "email": organisation.email,
+        "language": organisation.language,
+        "dealer": organisation.dealer.name if organisation.dealer else None,
+        "created_at": organisation.created_at,
+    }
+
+
+@customer.command("add")
+@click.argument("name")
+@click.option("--email", default="", help="Where notices go.")
+@click.option("--dealer", default="", help="Name of the dealer that serves this customer.")
+@click.option("--language", type=click.Choice(["tr", "en"]), default="tr", show_default=True)
+@click.option("--kind", type=KINDS, default="customer", show_default=True)
+@console.json_option
+def add(*, name: str, email: str, dealer: str, language: str, kind: str, as_json: bool) -> None:
+    """Add a customer (or, with --kind dealer, a dealer)."""
+    added = actions.add_organisation(
+        kind,
+        name,
+        email=email,
+        dealer=dealer,
+        language=language,
+        by=console.operator(),
+        now=console.now(),
+    )
+    console.print_record(_row(added), as_json)
+
+
+@customer.command("list")
+@click.option("--kind", type=KINDS, default=None, help="Only these.")
+@console.page_options
+@console.json_option
+def list_(kind: str | None, limit: int, offset: int, as_json: bool) -> None:
+    """List customers and dealers by name."""
+    found = queries.list_organisations(kind=kind or "", limit=limit, offset=offset)
+    console.print_rows([_row(organisation) for organisation in found], as_json)
+
+
+@customer.command("show")
+@click.argument("name")
+@console.json_option
+def show(name: str, as_json: bool) -> None:
+    """Show one customer or dealer, with the customers that a dealer serves."""
+    organisation = queries.organisation_by_name(name)
+    served = organisation.customers.order_by("name")[:100]
+    customers = [{"name": one.name, "email": one.email} for one in served]
+    console.print_record(_row(organisation) | {"customers": customers}, as_json)
