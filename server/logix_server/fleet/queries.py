@@ -10,7 +10,7 @@ from logix_common.errors import InvalidInput
 
 from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
-from logix_server.fleet.models import Incident, Inventory, Order, Presence, Unit
+from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, Unit
 from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
 from logix_server.pki.models import Certificate
 from logix_server.pki.queries import trust_version
@@ -125,3 +125,9 @@ def counts() -> dict[str, int]:
     live = Presence.objects.filter(disconnected_at__isnull=True).count()
     silent = Presence.objects.filter(silent_since__isnull=False, unit__state=Unit.State.ACTIVE).count()
     return {**{state: states.get(state, 0) for state in Unit.State.values}, "live": live, "silent": silent}
+
+
+def newest_beat() -> datetime | None:
+    """When a gateway that has not ended was last known to live; None = none runs."""
+    beats = GatewayRun.objects.filter(stopped_at__isnull=True).order_by("-beat_at")
+    return beats.values_list("beat_at", flat=True).first()
