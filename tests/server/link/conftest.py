@@ -42,7 +42,7 @@ async def until(
         return found if isinstance(found, bool) else await found
 
     async def wait() -> None:
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110  what is waited for happens in the database
             await asyncio.sleep(every)
 
     await asyncio.wait_for(wait(), seconds)
@@ -100,7 +100,7 @@ async def running_gateway(clock: Any = None, limits: Any = None, **settings: Any
 
     ports = {"gateway_port": 0, "enrolment_port": 0}
     config = replace(current(), **(ports | settings))
-    store = DatabaseStore(lambda now, limit: run_pending(now, limit))
+    store = DatabaseStore(run_pending)
     metrics = GatewayMetrics(CollectorRegistry())
     gateway = Gateway(config, clock or SystemClock(), store, metrics, limits=limits)
     await gateway.start()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from logix_common import reasons
 
-from tests.fakes.device import FakeDevice, finding, report
+from tests.fakes.device import FakeDevice, report
 from tests.server.link.conftest import World, in_database
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]

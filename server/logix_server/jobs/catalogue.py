@@ -1,0 +1,52 @@
+"""Every periodic job and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from logix_server.config import ServerConfig
+from logix_server.effects import dispatch
+from logix_server.fleet import actions as fleet
+from logix_server.health import actions as health
+from logix_server.jobs.periodic import Job
+
+_EFFECTS: Final = 50
+_ROLLUP_HOURS: Final = 500
+_PRUNED_UNITS: Final = 200
+
+
+def periodic_jobs(config: ServerConfig) -> list[Job]:
+    """The jobs of one process."""
+
+    def prune_health(now: datetime) -> bool:
+        rows = health.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
+        return rows > 0
+
+    return [
+        # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
+        # other roles put. Effects exclude each other in the database, so every process may run them.
+        Job("effects", 1.0, _run_effects, leased=False),
+        Job("silence", 30.0, _once(fleet.judge_silence)),
+        Job("order-expiry", 30.0, _once(fleet.expire_orders)),
+        Job("health-rollup", 60.0, lambda now: health.roll_up(now, _ROLLUP_HOURS) > 0),
+        Job("health-prune", 3_600.0, prune_health),
+        Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
+    ]
+
+
+def _run_effects(now: datetime) -> bool:
+    if not dispatch.waiting(now):
+        return False
+    return dispatch.run_pending(now, _EFFECTS) >= _EFFECTS
+
+
+def _once(action: Callable[[datetime], object]) -> Callable[[datetime], bool]:
+    """A job that does all there is in one run."""
+
+    def run(now: datetime) -> bool:
+        action(now)
+        return False
+
+    return run

@@ -1,0 +1,207 @@
+"""Composition root: builds each role from its parts and runs it; `up` runs all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn
+
+import click
+import structlog
+from logix_common.clock import SystemClock
+from logix_common.errors import LogixError
+from prometheus_client import CollectorRegistry, start_http_server
+
+from logix_server import logs
+from logix_server.config import ServerConfig, current
+from logix_server.supervisor import Role, Supervisor
+
+supervised_option = click.option("--supervised", is_flag=True, hidden=True)
+log = structlog.get_logger(__name__)
+
+
+@click.command()
+def up() -> None:
+    """Run gateway, web and jobs together; Ctrl-C ends them."""
+    config = current()
+    logs.set_up("up", debug=config.debug)
+    _require_initialised(config)
+    command = [sys.executable, "-m", "logix_server"]
+    roles = [Role(name, [*command, name, "--supervised"]) for name in ("gateway", "web", "jobs")]
+    sys.exit(asyncio.run(Supervisor(roles, SystemClock(), _announce).run()))
+
+
+def _announce(roles: Sequence[Role]) -> None:
+    click.echo("ready")
+    for role in roles:
+        for what, where in role.addresses.items():
+            click.echo(f"  {role.name + ' ' + what:<20} {where}")
+    sys.stdout.flush()
+
+
+@click.command()
+@supervised_option
+def gateway(supervised: bool) -> None:
+    """Run the gateway: devices, and enrolment on a port of its own."""
+    # TLS 1.3 alone. gRPC has no switch for it: TLS 1.2 is left with a cipher that our ECDSA key cannot
+    # serve, and those of TLS 1.3 are not affected. It is read when grpc is first used.
+    os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-RSA-AES256-GCM-SHA384"
+    config = _begin("gateway")
+    from logix_server.effects.dispatch import run_pending
+    from logix_server.link.gateway import Gateway
+    from logix_server.link.metrics import GatewayMetrics
+    from logix_server.link.storing import DatabaseStore
+
+    async def run(stop: asyncio.Event) -> None:
+        metrics = GatewayMetrics(CollectorRegistry())
+        running = Gateway(config, SystemClock(), DatabaseStore(run_pending), metrics)
+        await running.start()
+        metrics_port = _serve_metrics(config, metrics.registry, 0)
+        _say_ready(
+            devices=f"{config.public_host}:{running.port}",
+            enrolment=f"{config.public_host}:{running.enrolment_port}",
+            metrics=f"http://127.0.0.1:{metrics_port}/metrics",
+        )
+        await stop.wait()
+        await running.stop()
+
+    _until_signalled(run, supervised=supervised)
+
+
+@click.command()
+@supervised_option
+def jobs(supervised: bool) -> None:
+    """Run the periodic jobs; several processes share them."""
+    config = _begin("jobs")
+    from logix_server.jobs.catalogue import periodic_jobs
+    from logix_server.jobs.runner import JobMetrics, Runner
+
+    async def run(stop: asyncio.Event) -> None:
+        metrics = JobMetrics(CollectorRegistry())
+        runner = Runner(periodic_jobs(config), SystemClock(), metrics)
+        metrics_port = _serve_metrics(config, metrics.registry, 1)
+        runner.start()
+        _say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics")
+        await stop.wait()
+        await runner.stop()
+
+    _until_signalled(run, supervised=supervised)
+
+
+@click.command()
+@supervised_option
+def web(supervised: bool) -> None:
+    """Run the web pages and the administration."""
+    config = _begin("web")
+    import waitress  # type: ignore[import-untyped]  # has no stubs
+
+    from logix_server.portal import metrics
+    from logix_server.portal.wsgi import application
+
+    try:
+        server = waitress.create_server(
+            application,
+            host=config.bind,
+            port=config.web_port,
+            threads=8,
+            ident="",
+            max_request_body_size=1_048_576,
+            channel_timeout=30,
+        )
+    except OSError as error:
+        raise _port_error(config.bind, config.web_port, error) from error
+    metrics_port = _serve_metrics(config, metrics.REGISTRY, 2)
+    signal.signal(signal.SIGTERM, _raise_exit)
+    signal.signal(signal.SIGINT, _raise_exit)
+    if supervised:
+        _end_with_parent()
+    _say_ready(
+        web=f"http://{config.public_host}:{server.effective_port}/",
+        metrics=f"http://127.0.0.1:{metrics_port}/metrics",
+    )
+    server.run()  # returns after SystemExit from the signal handler
+
+
+def _begin(role: str) -> ServerConfig:
+    """Logs, and the checks that every role makes before it starts. Raises `LogixError`."""
+    config = current()
+    logs.set_up(role, debug=config.debug)
+    _require_initialised(config)
+    _require_migrations()
+    return config
+
+
+def _require_initialised(config: ServerConfig) -> None:
+    if not config.secret_key_file.exists() or not config.pki.is_dir():
+        raise LogixError(f"{config.data}: not a data directory yet; run `logix-server init`")
+
+
+def _require_migrations() -> None:
+    from django.db import Error, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error as error:
+        raise LogixError(f"the database cannot be read ({error})") from error
+    finally:
+        connection.close()
+    if waiting:
+        raise LogixError(f"the database lacks {len(waiting)} migrations; run `logix-server migrate`")
+
+
+def _serve_metrics(config: ServerConfig, registry: CollectorRegistry, offset: int) -> int:
+    """Prometheus on loopback: `metrics_port` for the gateway, one more for jobs, two more for web."""
+    port = config.metrics_port + offset if config.metrics_port else 0
+    try:
+        server, _ = start_http_server(port, "127.0.0.1", registry)
+    except OSError as error:
+        raise _port_error("127.0.0.1", port, error) from error
+    return int(server.server_port)
+
+
+def _port_error(host: str, port: int, error: OSError) -> LogixError:
+    return LogixError(f"cannot listen on {host}:{port}: {error.strerror} (configure another in server.toml)")
+
+
+def _say_ready(**addresses: str) -> None:
+    """One JSON line on standard output: the supervisor and scripts wait for it."""
+    sys.stdout.write(json.dumps({"ready": addresses}) + "\n")
+    sys.stdout.flush()
+    log.info("ready", **addresses)
+
+
+def _until_signalled(run: Callable[[asyncio.Event], Awaitable[None]], *, supervised: bool) -> None:
+    """Run a role on a loop until SIGTERM, SIGINT or, supervised, the supervisor's end."""
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        if supervised:
+            _end_with_parent()
+        await run(stop)
+
+    asyncio.run(main())
+
+
+def _end_with_parent() -> None:
+    """End in order when our standard input does: it is a pipe that the supervisor holds."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 64):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _raise_exit(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,40 @@
+"""Whether this installation works: the database answers, its schema fits, a gateway lives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+from logix_server.fleet import queries as fleet
+
+#: A gateway beats every ten seconds; so long without one means that none runs.
+FRESH: Final = timedelta(seconds=45)
+log = structlog.get_logger(__name__)
+
+
+def checks(now: datetime) -> dict[str, str]:
+    """Each part and "ok", or what is wrong with it in a word."""
+    found = {"database": "unreachable", "migrations": "unknown", "gateway": "unknown"}
+    try:
+        executor = MigrationExecutor(connection)
+        found["database"] = "ok"
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        found["migrations"] = "missing" if waiting else "ok"
+        if not waiting:
+            beat = fleet.newest_beat()
+            found["gateway"] = "ok" if beat is not None and now - beat < FRESH else "silent"
+    except Error as error:
+        log.warning("health check failed", error=str(error))
+    return found
+
+
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 when all is well, else 503; says nothing that a stranger should not know."""
+    found = checks(datetime.now(UTC))
+    healthy = all(state == "ok" for state in found.values())
+    return JsonResponse(found, status=200 if healthy else 503)
