@@ -53,6 +53,7 @@ class AgentConfig:
     heartbeat_seconds: float = 30.0  # until the server's Welcome says otherwise
     backoff_initial_seconds: float = 1.0
     backoff_max_seconds: float = 300.0
+    refused_retry_seconds: float = 900.0  # after a refusal that waiting will hardly lift (revoked, conflict)
     lost_server_spread_seconds: float = 30.0  # random delay before the first try after losing the server
     stable_after_seconds: float = 60.0  # a connection that lasted so long resets the backoff
 
@@ -142,6 +143,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "heartbeat_seconds": _number(0.1, 3600),
     "backoff_initial_seconds": _number(0.01, 3600),
     "backoff_max_seconds": _number(0.05, 86_400),
+    "refused_retry_seconds": _number(0.1, 86_400),
     "lost_server_spread_seconds": _number(0, 86_400),
     "stable_after_seconds": _number(0, 86_400),
 }
