@@ -1,0 +1,94 @@
+"""`kill -9` of server and agent at random instants: nothing that was promised is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.bench.rig import ROOT
+from tests.e2e.world import Appliance, Place
+
+FINDINGS = 1_000
+
+
+def feed(appliance: Appliance, first: int, count: int) -> subprocess.Popen[str]:
+    spool = next(appliance.state.rglob("spool*.sqlite3"))
+    command = [sys.executable, "-m", "tests.e2e.feeder", str(spool), str(first), str(count)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def thousand_findings_survive_kills(place: Place, seed: int) -> None:
+    chance = random.Random(seed)
+    place.start_role("gateway")
+    place.start_role("jobs")
+    appliance = place.appliance("LGX-1")
+    appliance.start()
+    place.until("connected", lambda: place.connected("LGX-1"))
+    appliance.kill()
+
+    promised: list[str] = []
+    while len(promised) < FINDINGS:  # the agent's side: killed while it writes its spool
+        writer = feed(appliance, len(promised), FINDINGS - len(promised))
+        assert writer.stdout is not None
+        stop_at = chance.randrange(100, 400)
+        for line in writer.stdout:
+            promised.append(line.strip())
+            stop_at -= 1
+            if not stop_at:
+                writer.kill()
+                break
+        promised += [line.strip() for line in writer.stdout if line.endswith("\n")]
+        writer.wait()
+
+    appliance.start()
+    deadline = time.monotonic() + 90
+    while place.count("SELECT count(*) FROM health_fault") < FINDINGS and time.monotonic() < deadline:
+        victim = chance.choice(["gateway", "jobs", appliance.name])
+        pause = time.monotonic() + chance.uniform(0.3, 2.5)
+        place.until("a random instant", lambda pause=pause: time.monotonic() > pause)
+        place.kill(victim)
+        if victim == appliance.name:
+            appliance.start()
+        else:
+            place.start_role(victim)
+    parts = "SELECT part FROM health_fault WHERE part LIKE 'disk:FED%' ORDER BY part"
+
+    def stored() -> list[str]:
+        with place.database() as cursor:
+            return [row[0] for row in cursor.execute(parts).fetchall()]
+
+    place.until("all findings are stored", lambda: len(stored()) >= len(set(promised)), seconds=60)
+    assert stored() == sorted(set(promised))
+    raised = "SELECT count(*) FROM health_faultevent WHERE kind = 'raised'"
+    assert place.count(raised) == FINDINGS
+    place.until(
+        "every fault is decided",
+        lambda: place.count("SELECT count(*) FROM health_fault WHERE covered IS NULL") == 0,
+        seconds=90,
+    )
+    assert place.count("SELECT count(*) FROM tickets_ticket") == FINDINGS
+    assert place.count("SELECT count(DISTINCT part) FROM tickets_ticket") == FINDINGS
+    assert place.count("SELECT count(DISTINCT number) FROM tickets_ticket") == FINDINGS
+    assert place.server("audit", "verify")
+
+
+@pytest.mark.timeout(300)
+def test_a_thousand_findings_survive_kills(place: Place) -> None:
+    thousand_findings_survive_kills(place, seed=20261122)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(300)
+def test_a_thousand_findings_survive_kills_on_postgresql(postgres_place: Place) -> None:
+    thousand_findings_survive_kills(postgres_place, seed=29)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_kills_with_other_seeds(place: Place, seed: int) -> None:
+    thousand_findings_survive_kills(place, seed)
