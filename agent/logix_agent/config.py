@@ -48,12 +48,12 @@ class AgentConfig:
     spool_max_bytes: int = 16 * 1024 * 1024
 
     connect_timeout_seconds: float = 20.0
-    keepalive_seconds: float = 60.0
+    keepalive_seconds: float = 30.0
     keepalive_timeout_seconds: float = 20.0
     heartbeat_seconds: float = 30.0  # until the server's Welcome says otherwise
     backoff_initial_seconds: float = 1.0
     backoff_max_seconds: float = 300.0
-    refused_retry_seconds: float = 900.0  # after a refusal that waiting will hardly lift (revoked, conflict)
+    refused_retry_seconds: float = 3600.0  # after a refusal that waiting will hardly lift (revoked, conflict)
     lost_server_spread_seconds: float = 30.0  # random delay before the first try after losing the server
     stable_after_seconds: float = 60.0  # a connection that lasted so long resets the backoff
 

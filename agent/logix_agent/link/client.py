@@ -57,7 +57,9 @@ class Link:
         self._parts = parts
         self._clock = parts.clock
         self._store = parts.store
-        self._connector = Connector(device, settings, parts.store, parts.reports, parts.clock, self._heard)
+        self._connector = Connector(
+            device, settings, parts.store, parts.reports, parts.clock, heard=self._heard
+        )
         self._server_time: ServerTime | None = None
         self._renewal = Renewal(parts.store, parts.clock, lambda: self._server_time, parts.renew_wanted)
         self._stream: Stream | None = None

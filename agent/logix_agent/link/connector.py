@@ -62,6 +62,7 @@ class Connector:
         store: IdentityStore,
         reports: Reports,
         clock: Clock,
+        *,
         heard: Callable[[Stream, codec.ServerFacts], None],
     ) -> None:
         self.device = device

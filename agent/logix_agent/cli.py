@@ -1,0 +1,146 @@
+"""The command line: `logix-agent enrol | run | status | check`.
+
+Imports stay inside the commands: `run` must not carry what the others need, nor they its weight.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logix_common.errors import LogixError
+
+from logix_agent.texts import _
+
+if TYPE_CHECKING:
+    from logix_agent.config import AgentConfig
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    # gRPC's C core reads these once, when it is first imported. Its own log lines are not ours.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    try:
+        return command(parsed)
+    except (LogixError, OSError, TimeoutError) as error:
+        print(f"logix-agent: {_said(error)}", file=sys.stderr)  # noqa: T201 - a command's own output
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="logix-agent",
+        description=_("Watches this appliance and reports to its support server."),
+        epilog=_("Exit codes: 0 done, 1 failed or refused, 2 wrong usage; status and check say their own."),
+    )
+    commands = parser.add_subparsers(required=True, metavar=_("COMMAND"))
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", type=Path, metavar="FILE", help=_("settings (TOML)"))
+
+    enrol = commands.add_parser(
+        "enrol",
+        parents=[common],
+        help=_("get this appliance's identity"),
+        epilog=_("Exit codes: 0 enrolled, 1 refused or failed (nothing was changed), 2 wrong usage."),
+    )
+    enrol.add_argument(
+        "--bundle",
+        required=True,
+        metavar="FILE",
+        help=_("what `logix-server device register` printed; - = standard input"),
+    )
+    enrol.add_argument("--serial", help=_("the serial number, where the appliance cannot read its own"))
+    enrol.add_argument("--again", action="store_true", help=_("replace an identity that is here already"))
+    enrol.set_defaults(command=_enrol)
+
+    run = commands.add_parser(
+        "run",
+        parents=[common],
+        help=_("watch and report until stopped"),
+        epilog=_(
+            "Exit codes: 0 stopped by a signal, 1 not enrolled, already running or settings not usable."
+        ),
+    )
+    run.set_defaults(command=_run)
+
+    status = commands.add_parser(
+        "status",
+        parents=[common],
+        help=_("say how the running agent stands"),
+        epilog=_("Exit codes: 0 running and connected, 1 not running or not connected, 2 wrong usage."),
+    )
+    status.add_argument("--json", action="store_true", help=_("for programs"))
+    status.set_defaults(command=_status)
+
+    check = commands.add_parser(
+        "check",
+        parents=[common],
+        help=_("look at this machine once"),
+        epilog=_("Exit codes: 0 healthy, 1 faults found, 2 something could not be told."),
+    )
+    check.add_argument("--sysroot", type=Path, metavar="DIR", help=_("a captured or simulated machine"))
+    check.add_argument("--json", action="store_true", help=_("for programs"))
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _settings(parsed: argparse.Namespace) -> AgentConfig:
+    from logix_agent import config
+
+    return config.load(parsed.config)
+
+
+def _enrol(parsed: argparse.Namespace) -> int:
+    from logix_agent import enrol_command
+
+    return asyncio.run(
+        enrol_command.run(_settings(parsed), parsed.bundle, serial=parsed.serial, again=parsed.again)
+    )
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from logix_agent import json_log, main
+
+    settings = _settings(parsed)
+    json_log.set_up(settings.log_level)
+    asyncio.run(main.run(settings))
+    return OK
+
+
+def _status(parsed: argparse.Namespace) -> int:
+    from logix_agent import status_command
+
+    return status_command.run(_settings(parsed).state_dir, as_json=parsed.json)
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    from logix_agent import check, config
+
+    settings = _settings(parsed)
+    if parsed.sysroot is not None:
+        settings = config.with_sysroot(settings, parsed.sysroot)
+    report = asyncio.run(check.run_check(settings))
+    print(check.render(report, parsed.json))  # noqa: T201 - a command's own output
+    return report.exit_code
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,211 @@
+"""The resident agent, put together: this module alone knows every part.
+
+Nothing here ends the process silently: each task is kept running, and losing the server, the disk or a
+probe leaves the others at work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import logging
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+from logix_common.clock import Clock, SystemClock, to_microseconds
+
+from logix_agent.config import AgentConfig
+from logix_agent.host.commands import commands_for
+from logix_agent.host.paths import HostPaths
+from logix_agent.link.backoff import BackoffPolicy
+from logix_agent.link.channel import ChannelSettings
+from logix_agent.link.client import Link, LinkParts
+from logix_agent.link.codec import OrderKind
+from logix_agent.link.connector import LinkSettings
+from logix_agent.link.disk_thread import DiskThread
+from logix_agent.link.identity import IdentityStore, with_server
+from logix_agent.link.orders import Handler, OrderTable
+from logix_agent.link.recorder import Intervals, Recorder
+from logix_agent.link.reports import Reports
+from logix_agent.link.running import StateLock, write_status
+from logix_agent.link.supervision import kept_running
+from logix_agent.monitor import Monitor
+from logix_agent.version import VERSION
+
+log = logging.getLogger(__name__)
+
+#: How long a stop waits for what still goes out, and for the disk.
+_FLUSH_SECONDS: Final = 5.0
+_STATUS_SECONDS: Final = 2.0
+_STATUS_AT_LEAST: Final = 30.0
+#: Counted by the kernel that runs us, whatever machine the sysroot shows.
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """The kernel's id of this boot; a random one where it cannot be read."""
+    try:
+        return str(uuid.UUID(_BOOT_ID.read_text(encoding="ascii").strip()))
+    except (OSError, ValueError):
+        return str(uuid.uuid4())
+
+
+def channel_settings(config: AgentConfig) -> ChannelSettings:
+    """The channel's part of the settings."""
+    return ChannelSettings(
+        config.proxy,
+        config.connect_timeout_seconds,
+        config.keepalive_seconds,
+        config.keepalive_timeout_seconds,
+    )
+
+
+def link_settings(config: AgentConfig, boot: str) -> LinkSettings:
+    """The link's part of the settings."""
+    return LinkSettings(
+        agent_version=VERSION,
+        boot_id=boot,
+        channel=channel_settings(config),
+        heartbeat_seconds=config.heartbeat_seconds,
+        backoff=BackoffPolicy(
+            first=config.backoff_initial_seconds,
+            cap=config.backoff_max_seconds,
+            stable=config.stable_after_seconds,
+            lost_spread=config.lost_server_spread_seconds,
+            final=config.refused_retry_seconds,
+        ),
+    )
+
+
+class Agent:
+    """All parts of one running agent."""
+
+    def __init__(self, config: AgentConfig, clock: Clock) -> None:
+        """Raises `NotEnrolled` when there is no identity to run with."""
+        boot = boot_id()
+        state = config.state_dir
+        store = IdentityStore(state / "identity")
+        device = with_server(store.device(), config.server, config.gateway_port, config.enrolment_port)
+        paths = HostPaths(config.sysroot)
+        self._config = config
+        self._clock = clock
+        self._disk = DiskThread("spool")
+        self._status_disk = DiskThread("status")
+        self._device_id = device.device_id
+        self._reports = Reports(state / "spool.sqlite3", config.spool_max_bytes, clock, self._disk)
+        self._monitor = Monitor(config, paths, commands_for(paths), clock, state / "findings.json")
+        intervals = Intervals(
+            config.health_interval_seconds, config.finding_interval_seconds, config.inventory_interval_seconds
+        )
+        self._recorder = Recorder(self._monitor, self._reports, clock, boot, intervals)
+        self._renew_wanted = asyncio.Event()
+        handlers = {
+            OrderKind.REPORT_FULL_STATE: Handler(self._recorder.tell_full_state, repeatable=True),
+            OrderKind.RENEW_CERTIFICATE: Handler(self._renew, repeatable=True),
+        }
+        orders = OrderTable(state / "orders.json", handlers)
+        parts = LinkParts(
+            store, self._reports, orders, clock, self._renew_wanted, self._recorder.want_full_state
+        )
+        self._link = Link(device, link_settings(config, boot), parts)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Watch and report until `stop` is set, then flush and close."""
+        await self._reports.open()
+        tasks = {
+            name: asyncio.create_task(kept_running(name, start, self._clock), name=name)
+            for name, start in self._duties().items()
+        }
+        try:
+            await stop.wait()
+            log.info("stopping")
+            for name, task in tasks.items():
+                if name != "link":
+                    task.cancel()
+            await self._link.drain(_FLUSH_SECONDS)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await self._reports.close()
+            with contextlib.suppress(OSError):
+                write_status(self._config.state_dir, self._status())
+            self._disk.stop()
+            self._status_disk.stop()
+
+    def _duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        return {
+            "link": self._link.run,
+            "findings": self._findings,
+            "health": self._recorder.watch_health,
+            "inventory": self._recorder.watch_inventory,
+            "full state": self._recorder.watch_full_state,
+            "status": self._write_status,
+        }
+
+    async def _findings(self) -> None:
+        """After the first pass the full state is told: it heals whatever an earlier life left untold."""
+        await self._recorder.look()
+        self._recorder.want_full_state()
+        await self._recorder.watch_findings()
+
+    async def _renew(self) -> str:
+        self._renew_wanted.set()
+        return "renewal begins"
+
+    async def _write_status(self) -> None:
+        written: dict[str, Any] = {}
+        written_at = 0.0
+        while True:
+            status, now = self._status(), self._clock.monotonic()
+            if {**status, "written_us": 0} != written or now - written_at >= _STATUS_AT_LEAST:
+                with contextlib.suppress(OSError):
+                    await self._status_disk.call_within(
+                        self._clock,
+                        5.0,
+                        lambda told=status: write_status(self._config.state_dir, told),  # type: ignore[misc]
+                    )
+                written, written_at = {**status, "written_us": 0}, now
+            await self._clock.sleep(_STATUS_SECONDS)
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "written_us": to_microseconds(self._clock.now()),
+            "device_id": self._device_id,
+            **dataclasses.asdict(self._link.status),
+            "spool_bytes": self._reports.bytes,
+            "spool_problem": self._reports.problem,
+            "in_memory": self._reports.in_memory,
+            "findings": [
+                {"code": finding.code, "part": finding.part, "severity": finding.severity}
+                for finding in self._monitor.open_findings()
+            ],
+            "cannot_tell": list(getattr(self._monitor, "cannot_tell", ())),
+        }
+
+
+async def run(config: AgentConfig) -> None:
+    """Run the agent until SIGTERM or SIGINT. Raises `NotEnrolled`, `AlreadyRunning`, `OSError`."""
+    lock = StateLock(config.state_dir)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await Agent(config, SystemClock()).run(stop)
+    finally:
+        lock.release()
+        _end_at_last()
+
+
+def _end_at_last() -> None:
+    """All is flushed and closed: a probe's thread that hangs in the kernel must not keep the process."""
+    timer = threading.Timer(_FLUSH_SECONDS, os._exit, (0,))
+    timer.daemon = True
+    timer.start()

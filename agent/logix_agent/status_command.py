@@ -1,0 +1,78 @@
+"""`logix-agent status`: what the running agent last wrote about itself."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from logix_common.clock import from_microseconds
+from logix_common.findings import title_of
+
+from logix_agent.link.running import is_running, read_status
+from logix_agent.texts import _, language
+
+
+def run(state_dir: Path, *, as_json: bool) -> int:
+    """Print it; 0 when the agent runs and is connected, else 1."""
+    running, status = is_running(state_dir), read_status(state_dir)
+    connected = running and bool(status.get("connected"))
+    if as_json:
+        told = {**status, "running": running, "connected": connected}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write("\n".join(lines(running, status)) + "\n")
+    return 0 if connected else 1
+
+
+def lines(running: bool, status: dict[str, Any]) -> list[str]:
+    """The status for a person. Pure but for the language and time zone of the environment."""
+    if not running:
+        said = [_("The agent is not running.")]
+        if not status:
+            return said
+        said.append(_("What it last wrote ({when}):").format(when=_moment(status.get("written_us"))))
+    else:
+        said = [_("The agent is running.")]
+    connected = _("connected since {when}") if status.get("connected") else _("not connected since {when}")
+    rows = [
+        (_("Server"), connected.format(when=_moment(status.get("since_us")))),
+        (_("Device"), str(status.get("device_id", ""))),
+        (_("Last acknowledged"), _moment(status.get("last_acknowledged_us"))),
+        (_("Certificate valid until"), _moment(status.get("certificate_not_after_us"))),
+        (_("Waiting in the spool"), _("{bytes} bytes").format(bytes=status.get("spool_bytes", 0))),
+    ]
+    if status.get("in_memory"):
+        rows.append((_("Waiting in memory"), str(status["in_memory"])))
+    if status.get("spool_problem"):
+        rows.append((_("Spool"), str(status["spool_problem"])))
+    if status.get("last_error"):
+        rows.append((_("Last error"), str(status["last_error"])))
+        rows.append((_("Next try"), _moment(status.get("next_try_us"))))
+    width = max(len(name) for name, _value in rows)
+    said += [f"{name + ':':<{width + 1}} {value}" for name, value in rows]
+    said += _findings(status.get("findings"))
+    told = status.get("cannot_tell") or []
+    if told:
+        said.append(_("Cannot tell: {what}").format(what=", ".join(map(str, told))))
+    return said
+
+
+def _findings(findings: object) -> list[str]:
+    if not isinstance(findings, list) or not findings:
+        return [_("No findings.")]
+    said = [_("Findings:")]
+    for finding in findings:
+        if isinstance(finding, dict):
+            title = title_of(str(finding.get("code", "")), language())
+            said.append(f"  {finding.get('severity', '?')}  {finding.get('part', '')}: {title}")
+    return said
+
+
+def _moment(us: object) -> str:
+    if not isinstance(us, int) or us <= 0:
+        return _("never")
+    moment: datetime = from_microseconds(us).astimezone()
+    return moment.isoformat(sep=" ", timespec="seconds")
