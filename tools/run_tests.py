@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from tests import postgres  # noqa: E402  (after the path is set)
 
 #: Debian package -> what shows that it is there.
-PACKAGES = {"postgresql": postgres.available}
+PACKAGES = {"postgresql": postgres.available, "faketime": lambda: shutil.which("faketime") is not None}
 
 
 def install_missing() -> None:
