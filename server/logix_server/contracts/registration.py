@@ -16,7 +16,7 @@ from logix_server.contracts.actions import record_purchase
 from logix_server.contracts.models import Purchase
 from logix_server.contracts.terms import Hardware
 from logix_server.fleet import actions as fleet
-from logix_server.fleet.models import Unit
+from logix_server.fleet.models import Installation, Unit
 from logix_server.fleet.units import enrolment_bundle
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")  # days of the contract are days there
@@ -34,6 +34,17 @@ class Registration:
     installation: str = ""
 
 
+def _expect_free(installation: Installation) -> None:
+    """One unit in service a place: contract and warranty are those of the place."""
+    Installation.objects.select_for_update().get(pk=installation.pk)
+    standing = installation.units.exclude(state=Unit.State.DECOMMISSIONED).first()
+    if standing is not None:
+        raise InvalidInput(
+            "installation",
+            f"{installation} has unit {standing.serial}; decommission that one, or name another installation",
+        )
+
+
 def register_device(told: Registration, by: str, now: datetime) -> tuple[Unit, dict[str, Any]]:
     """The new unit and its one-time enrolment bundle.
 
@@ -47,6 +58,7 @@ def register_device(told: Registration, by: str, now: datetime) -> tuple[Unit, d
         customer = organisation_by_name(told.customer, Organisation.Kind.CUSTOMER)
         name = told.installation or told.serial
         installation, _ = fleet.open_installation(customer, name, now)
+        _expect_free(installation)
         unit = fleet.register_unit(told.serial, told.model, installation, by, now)
         bought = Purchase.objects.filter(installation=installation).exists()
         if bought and told.purchased_on is not None:

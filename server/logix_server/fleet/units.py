@@ -45,20 +45,14 @@ def open_installation(customer: Organisation, name: str, now: datetime) -> tuple
 
 
 def register_unit(serial: str, model: str, installation: Installation, by: str, now: datetime) -> Unit:
-    """A new unit at `installation`. Raises `InvalidInput` where the serial or the place is taken."""
+    """A new unit at `installation`. Raises `InvalidInput` where the serial is taken."""
     if not is_serial(serial):
         raise InvalidInput("serial", "expected 1 to 64 letters, digits or . _ / -, first a letter or digit")
     if not model.strip() or len(model) > 100:
         raise InvalidInput("model", "expected a name of 1 to 100 characters")
     with transaction.atomic():
-        Installation.objects.select_for_update().get(pk=installation.pk)
         if Unit.objects.filter(serial=serial).exists():
             raise InvalidInput("serial", f"{serial} is registered already; see `device show {serial}`")
-        standing = installation.units.exclude(state=Unit.State.DECOMMISSIONED).first()
-        if standing is not None:
-            raise InvalidInput(
-                "installation", f"{installation} has unit {standing.serial}; decommission that one first"
-            )
         unit = Unit.objects.create(
             device_id=new_device_id(),
             serial=serial,
