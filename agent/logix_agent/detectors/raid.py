@@ -84,7 +84,8 @@ def lost_members(array: MdArray, serials: Mapping[str, str], known: Mapping[str,
     name of the one that is gone.
     """
     sound = {member.device for member in array.members if "F" not in member.flags}
-    present = {serials.get(disk_of(device), "") for device in sound}
+    # where no serial is told today, the name must do
+    present = {serials.get(disk_of(device)) or known.get(device, "") for device in sound}
     lost = {
         member.device: known.get(member.device, "") or serials.get(disk_of(member.device), "")
         for member in array.members

@@ -1,0 +1,75 @@
+"""File systems forced read-only, and full ones."""
+
+from __future__ import annotations
+
+import pytest
+from logix_agent.detectors import filesystems
+from logix_agent.detectors.judgement import Judgement
+from logix_agent.detectors.memory import Memory, with_mounts
+from logix_agent.probes.filesystems import parse_mounts
+from logix_agent.probes.readings import FilesystemReading, FilesystemUse
+
+
+def judge(mounts: str, fstab: str = "", memory: Memory | None = None, percent: int = 10) -> Judgement:
+    table = parse_mounts(mounts)
+    usage = tuple(FilesystemUse(mount.point, 100, percent, 100 - percent) for mount in table)
+    reading = FilesystemReading(table, parse_mounts(fstab), usage)
+    return filesystems.judge(reading, memory or Memory(), 95.0, 99.0)
+
+
+READ_ONLY = "/dev/sda1 /var ext4 ro,relatime 0 0"
+WRITABLE = "/dev/sda1 /var ext4 rw,relatime 0 0"
+
+
+def codes(judgement: Judgement) -> dict[str, int]:
+    return {seen.code: int(seen.severity) for seen in judgement.sightings}
+
+
+def test_read_only_though_fstab_wants_it_writable() -> None:
+    judgement = judge(READ_ONLY, "UUID=1234 /var ext4 defaults,errors=remount-ro 0 2")
+    assert codes(judgement) == {"filesystem.read-only": 1}
+
+
+def test_read_only_though_it_was_writable_before() -> None:
+    memory = with_mounts(Memory(), FilesystemReading(parse_mounts(WRITABLE), (), ()))
+    judgement = judge(READ_ONLY, memory=Memory(serials={"sda": "A1"}, writable=memory.writable))
+    assert codes(judgement) == {"filesystem.read-only": 1}
+    assert judgement.sightings[0].related_parts == ("disk:A1",)
+
+
+def test_the_kernels_own_word_is_enough() -> None:
+    assert codes(judge("/dev/sda1 /var ext4 ro,emergency_ro 0 0")) == {"filesystem.read-only": 1}
+
+
+@pytest.mark.parametrize(
+    ("mounts", "fstab"),
+    [
+        (READ_ONLY, "/dev/sda1 /var ext4 ro 0 0"),
+        (READ_ONLY, ""),
+        ("/dev/loop0 /opt squashfs ro 0 0", ""),
+        ("/dev/sr0 /media iso9660 ro 0 0", "/dev/sr0 /media iso9660 defaults 0 0"),
+        ("tmpfs /sys/fs/cgroup tmpfs ro 0 0", ""),
+    ],
+)
+def test_read_only_by_design_is_no_fault(mounts: str, fstab: str) -> None:
+    assert codes(judge(mounts, fstab)) == {}
+
+
+@pytest.mark.parametrize(
+    ("percent", "expected", "sound"),
+    [
+        (92, {}, True),
+        (94, {}, False),
+        (95, {"filesystem.full": 3}, False),
+        (99, {"filesystem.full": 2}, False),
+    ],
+)
+def test_how_full_is_full(percent: int, expected: dict[str, int], sound: bool) -> None:
+    judgement = judge(WRITABLE, percent=percent)
+    assert codes(judgement) == expected
+    assert (("filesystem:/var", "filesystem.full") in judgement.healthy) is sound
+
+
+def test_a_file_system_on_an_array_is_related_to_it() -> None:
+    judgement = judge("/dev/md0 /var xfs ro 0 0", "/dev/md0 /var xfs defaults 0 0")
+    assert judgement.sightings[0].related_parts == ("raid:md0",)
