@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from logix_common.findings import N_
@@ -18,7 +17,6 @@ from logix_server.contracts import terms
 from logix_server.contracts.terms import ContractFacts, Hardware, Vendor
 
 Parameter = str | int | date
-_NONE: Final[Mapping[str, Parameter]] = MappingProxyType({})
 
 
 class Action(StrEnum):
@@ -34,7 +32,7 @@ class Reason:
 
     clause: str
     message: str  # an English msgid of the server's catalogue
-    parameters: Mapping[str, Parameter] = field(default=_NONE, hash=False)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

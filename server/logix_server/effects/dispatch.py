@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+
+from logix_server.effects.models import Effect
+from logix_server.tickets import actions as tickets
+
+Handler = Callable[[Mapping[str, Any], datetime], None]
+
+#: kind → what to do. A handler writes to the database only, and knows when it was called twice.
+HANDLERS: Final[dict[str, Handler]] = {
+    "fault.raised": tickets.on_fault,
+    "fault.changed": tickets.on_fault,
+    "fault.recovered": tickets.on_fault,
+    "unit.silent": tickets.on_silent_unit,
+}
+#: After so many failures an effect waits for an operator (`logix-server effects retry`).
+MAX_ATTEMPTS: Final = 10
+FIRST_RETRY: Final = timedelta(seconds=2)
+LONGEST_RETRY: Final = timedelta(minutes=10)
+_MAX_ERROR: Final = 2_000
+_log = structlog.get_logger(__name__)
 
 
 def run_pending(now: datetime, limit: int = 50) -> int:
@@ -10,16 +35,57 @@ def run_pending(now: datetime, limit: int = 50) -> int:
 
     Each runs in one transaction together with its being marked done, so that what it writes to the
     database happens exactly once. One that fails is tried again later; call again while the answer
-    equals `limit`.
+    equals `limit`. Several processes may run it at once: each effect is one process's.
     """
-    raise NotImplementedError
+    due = list(_due(now).order_by("run_after", "id").values_list("id", flat=True)[:limit])
+    for effect_id in due:
+        _run(effect_id, now)
+    return len(due)
 
 
 def waiting(now: datetime) -> int:
     """How many effects are due and not done, parked ones left out."""
-    raise NotImplementedError
+    return _due(now).count()
 
 
 def parked() -> int:
     """How many effects failed so often that they wait for an operator."""
-    raise NotImplementedError
+    return Effect.objects.filter(done_at__isnull=True, attempts__gte=MAX_ATTEMPTS).count()
+
+
+def retry(effect_ids: list[int], now: datetime) -> int:
+    """Give parked effects their tries again; returns how many there were."""
+    chosen = Effect.objects.filter(id__in=effect_ids, done_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
+    return chosen.update(attempts=0, run_after=now)
+
+
+def _due(now: datetime) -> QuerySet[Effect]:
+    return Effect.objects.filter(done_at__isnull=True, run_after__lte=now, attempts__lt=MAX_ATTEMPTS)
+
+
+def _run(effect_id: int, now: datetime) -> None:
+    # A transaction an effect, not one for all: short ones hold no lock that another dispatcher waits
+    # for crosswise, and keep SQLite's single writer free in between.
+    with transaction.atomic():
+        claimed = Effect.objects.select_for_update(skip_locked=True).filter(id=effect_id)
+        effect = claimed.filter(done_at__isnull=True, run_after__lte=now).first()
+        if effect is None:
+            return  # another process has it or had it
+        try:
+            with transaction.atomic():
+                HANDLERS[effect.kind](effect.payload, now)
+        except Exception as error:
+            # Whatever a handler raises, the effect stays and the others go on.
+            _note_failure(effect, error, now)
+        else:
+            effect.done_at, effect.error = now, ""
+            effect.save(update_fields=["done_at", "error"])
+
+
+def _note_failure(effect: Effect, error: Exception, now: datetime) -> None:
+    effect.attempts += 1
+    effect.error = f"{type(error).__name__}: {error}"[:_MAX_ERROR]
+    effect.run_after = now + min(LONGEST_RETRY, FIRST_RETRY * 2 ** (effect.attempts - 1))
+    effect.save(update_fields=["attempts", "error", "run_after"])
+    parks = effect.attempts >= MAX_ATTEMPTS
+    _log.error("effect-failed", effect=effect.id, kind=effect.kind, error=effect.error, parked=parks)

@@ -1,0 +1,155 @@
+"""Faults and silences become tickets, or refusals that customer and dealer are told of.
+
+The handlers are run by `effects.dispatch` inside its transaction. Called again for the same event they
+change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from logix_common.clock import EPOCH
+from logix_common.findings import Component
+
+from logix_server.audit.actions import record
+from logix_server.contracts import coverage, wording
+from logix_server.contracts.coverage import Action
+from logix_server.contracts.queries import contract_facts
+from logix_server.contracts.terms import ContractFacts
+from logix_server.fleet.models import Installation, Presence, Unit
+from logix_server.health.models import Fault, FaultEvent
+from logix_server.tickets import intake, notices, opening
+from logix_server.tickets.history import EventKind
+from logix_server.tickets.intake import (
+    FaultFacts,
+    Happening,
+    JoinTicket,
+    Note,
+    OpenTicket,
+    Outcome,
+    RaiseLevel,
+    Refuse,
+)
+from logix_server.tickets.levels import Level
+from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
+from logix_server.tickets.opening import ACTOR, Subject
+from logix_server.tickets.queries import open_ticket_facts
+
+#: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
+SILENCE_LEVEL: Final = Level(3, ("PRI-2",))
+SILENCE_PART: Final = "unit"
+
+
+def on_fault(payload: Mapping[str, Any], now: datetime) -> None:
+    """Effects "fault.raised", "fault.changed", "fault.recovered": {"fault_id", "event_id"}."""
+    related = "fault__unit__installation__customer__dealer"
+    event = FaultEvent.objects.select_related(related).get(id=payload["event_id"])
+    fault = event.fault
+    lock_installation(fault.installation_id)
+    key = f"fault-event:{event.id}"
+    if TicketEvent.objects.filter(key=key).exists():
+        return
+    contract = contract_facts(fault.installation_id, fault.unit.model)
+    for last_try in (False, True):
+        outcome = _decide(event, contract, now)
+        try:
+            with transaction.atomic():
+                _carry_out(outcome, event, contract, key, now)
+        except IntegrityError:
+            # Somebody opened a ticket for this part between our look and our insert: look again.
+            if last_try:
+                raise
+        else:
+            return
+
+
+def lock_installation(installation_id: int) -> None:
+    """One decision at a time for an installation, so that two faults of one cause share a ticket."""
+    Installation.objects.select_for_update(no_key=True).filter(id=installation_id).first()
+
+
+def _decide(event: FaultEvent, contract: ContractFacts, now: datetime) -> Outcome:
+    fault = event.fault
+    facts = FaultFacts(
+        fault_id=fault.id,
+        part=fault.part,
+        code=fault.code,
+        # As it was told then: effects may run long after, and one after the other.
+        severity=int(event.detail.get("severity", fault.severity)),
+        related_parts=tuple(fault.related_parts),
+        recovered=fault.state == Fault.State.RECOVERED,
+    )
+    tickets = open_ticket_facts(fault.installation_id)
+    return intake.decide(Happening(event.kind), facts, contract, tickets, now)
+
+
+def _carry_out(outcome: Outcome, event: FaultEvent, contract: ContractFacts, key: str, now: datetime) -> None:
+    fault = event.fault
+    detail = {"fault_id": fault.id, "code": fault.code, "observed_at": event.at.isoformat()}
+    match outcome:
+        case OpenTicket(level, reasons):
+            subject = Subject(fault.unit, fault.component, fault.part, opening.fault_subject(fault))
+            ticket = opening.open_ticket(subject, level, reasons, contract, now, key=key, detail=detail)
+            opening.link(ticket, fault, reasons, now)
+        case JoinTicket(ticket_id, reasons, level, came_back):
+            ticket = Ticket.objects.get(id=ticket_id)
+            kind = EventKind.FAULT_CAME_BACK if came_back else EventKind.FAULT_JOINED
+            opening.note(ticket, kind, now, detail, key=key)
+            opening.link(ticket, fault, reasons, now)
+            if level is not None:
+                opening.raise_level(ticket, level, contract, now)
+        case RaiseLevel(ticket_id, level):
+            ticket = Ticket.objects.get(id=ticket_id)
+            opening.note(ticket, EventKind.FAULT_WORSE, now, detail, key=key)
+            opening.raise_level(ticket, level, contract, now)
+        case Note(ticket_id, kind):
+            opening.note(Ticket.objects.get(id=ticket_id), kind, now, detail, key=key)
+        case Refuse(reasons):
+            notices.refuse(fault, reasons, now)
+
+
+def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:
+    """Effect "unit.silent": {"unit_id", "last_seen_at"}; a level 3 ticket where the contract gives one."""
+    unit = Unit.objects.select_related("installation__customer__dealer").get(id=payload["unit_id"])
+    last_seen = datetime.fromisoformat(payload["last_seen_at"])
+    heard = Presence.objects.filter(unit=unit).values_list("last_seen_at", flat=True).first() or EPOCH
+    if heard > last_seen:
+        return  # it has been heard since
+    lock_installation(unit.installation_id)
+    key = f"silence:{unit.id}:{last_seen.isoformat()}"
+    if TicketEvent.objects.filter(key=key).exists():
+        return
+    detail = {"unit": unit.serial, "last_seen_at": last_seen.isoformat()}
+    open_tickets = Ticket.objects.exclude(state__in=opening.ENDED)
+    standing = open_tickets.filter(installation=unit.installation_id, part=SILENCE_PART).first()
+    if standing is not None:
+        opening.note(standing, EventKind.NOTE, now, detail, key=key)
+        return
+    contract = contract_facts(unit.installation_id, unit.model)
+    decision = coverage.decide(contract, Action.TICKET_OPEN, now)
+    if decision.allowed:
+        subject = Subject(unit, Component.SYSTEM.value, SILENCE_PART, opening.silence_subject(unit))
+        opening.open_ticket(subject, SILENCE_LEVEL, decision.reasons, contract, now, key=key, detail=detail)
+    else:
+        refused = {**detail, "clauses": list(decision.clauses), "reason": wording.sentences(decision.reasons)}
+        record(now, ACTOR, "unit.silence-not-covered", f"unit:{unit.serial}", refused)
+
+
+@transaction.atomic
+def answer(ticket_number: str, text: str, *, actor: str, now: datetime) -> None:
+    """A person's public answer to the customer; the first one stops the response clock."""
+    ticket = Ticket.objects.select_for_update().get(number=ticket_number)
+    opening.note(ticket, EventKind.ANSWER, now, {"text": text}, actor=actor, public=True)
+    if ticket.state == Ticket.State.NEW:
+        ticket.state, ticket.state_at = Ticket.State.OPEN, now
+        ticket.save(update_fields=["state", "state_at"])
+    record(now, actor, "ticket.answer", f"ticket:{ticket.number}")
+
+
+def faults_of(ticket: Ticket) -> list[Fault]:
+    """The faults that a ticket is about, in the order in which they joined."""
+    links = TicketFault.objects.filter(ticket=ticket).select_related("fault").order_by("joined_at", "id")
+    return [link.fault for link in links]

@@ -1,0 +1,172 @@
+"""What a fault means for the tickets of its installation. Pure: facts and `at` in, a decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from logix_server.contracts import coverage, terms
+from logix_server.contracts.coverage import Action, Reason
+from logix_server.contracts.terms import ContractFacts, Package
+from logix_server.tickets.levels import Level, is_hardware, level_of, most_critical
+
+
+class Happening(Enum):
+    """What happened to the fault."""
+
+    RAISED = "raised"
+    WORSE = "worse"
+    BETTER = "better"
+    REPEATED = "repeated"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True)
+class FaultFacts:
+    """One fault as it stands now."""
+
+    fault_id: int
+    part: str
+    code: str
+    severity: int
+    related_parts: tuple[str, ...] = ()
+    recovered: bool = False
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """One open ticket of the installation and the faults it is about."""
+
+    ticket_id: int
+    part: str
+    level: Level
+    faults: tuple[FaultFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """Open one, on what the contract's reasons say."""
+
+    level: Level
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class JoinTicket:
+    """The fault belongs to an open ticket. `level` is set where it raises the ticket's."""
+
+    ticket_id: int
+    reasons: tuple[Reason, ...]
+    level: Level | None = None
+    came_back: bool = False  # the same part had recovered on this ticket
+
+
+@dataclass(frozen=True)
+class RaiseLevel:
+    """A fault of the ticket got worse than its level."""
+
+    ticket_id: int
+    level: Level
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to write down on the ticket, no more: `kind` of the ticket's event."""
+
+    ticket_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """No ticket; customer and dealer are told why."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Nothing to do: a fault without a ticket recovered or got better; or all is done already."""
+
+
+Outcome = OpenTicket | JoinTicket | RaiseLevel | Note | Refuse | Nothing
+
+NOTE_OF = {
+    Happening.WORSE: "fault-worse",
+    Happening.BETTER: "fault-better",
+    Happening.REPEATED: "fault-repeated",
+    # "Recovered, to be verified": an engineer closes the ticket, the fault never does.
+    Happening.RECOVERED: "fault-recovered",
+}
+
+
+def decide(
+    happening: Happening,
+    fault: FaultFacts,
+    contract: ContractFacts,
+    open_tickets: Sequence[TicketFacts],
+    at: datetime,
+) -> Outcome:
+    """Answer one happening of one fault.
+
+    A fault that no open ticket is about is judged by the contract, at its raise and whenever it gets
+    worse or is raised again: what was refused then may be covered now.
+    """
+    own = next((t for t in open_tickets if any(f.fault_id == fault.fault_id for f in t.faults)), None)
+    level = level_of(fault.code, fault.severity)
+    if own is not None:
+        if happening is not Happening.RECOVERED and level.level < own.level.level:
+            return RaiseLevel(own.ticket_id, level)
+        if happening is Happening.RAISED:
+            return Nothing()  # a later happening was taken up before it and opened the ticket
+        return Note(own.ticket_id, NOTE_OF[happening])
+    if happening in (Happening.RECOVERED, Happening.BETTER):
+        return Nothing()
+    decision = coverage.decide(contract, action_for(fault.code), at)
+    if not decision.allowed:
+        return Refuse(decision.reasons)
+    ticket = related_ticket(fault, open_tickets)
+    if ticket is None:
+        return OpenTicket(level, decision.reasons)
+    return JoinTicket(
+        ticket.ticket_id,
+        decision.reasons,
+        level=most_critical([level, ticket.level]) if level.level < ticket.level.level else None,
+        came_back=any(f.recovered and (f.part, f.code) == (fault.part, fault.code) for f in ticket.faults),
+    )
+
+
+def action_for(code: str) -> Action:
+    """Hardware faults stand on support or warranty (Reading 6), all others on support."""
+    return Action.TICKET_HARDWARE_FAULT if is_hardware(code) else Action.TICKET_OPEN
+
+
+def related_ticket(fault: FaultFacts, open_tickets: Sequence[TicketFacts]) -> TicketFacts | None:
+    """The open ticket that this fault belongs to: the same part first, then parts that either names."""
+    for ticket in open_tickets:
+        if ticket.part == fault.part:
+            return ticket
+    for ticket in open_tickets:
+        parts = {ticket.part, *(known.part for known in ticket.faults)}
+        if fault.part in parts or parts & set(fault.related_parts):
+            return ticket
+        if any(fault.part in known.related_parts for known in ticket.faults):
+            return ticket
+    return None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a ticket's response clock stands on at a moment."""
+
+    package: Package | None
+    suspended: bool
+
+
+def terms_in_force(contract: ContractFacts, at: datetime) -> Terms:
+    """The package that counts at `at` and whether it is suspended (UPD-5)."""
+    day = terms.local_day(at)
+    package = terms.running_package(contract, day)
+    return Terms(package.package if package else None, terms.suspended(contract, day))

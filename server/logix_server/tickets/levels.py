@@ -1,0 +1,42 @@
+"""Which level a fault gives a ticket (PRI). Pure. 1 is the most critical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from logix_common.findings import CODES, Severity
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level and the rows that give it."""
+
+    level: int
+    clauses: tuple[str, ...]
+
+
+def is_hardware(code: str) -> bool:
+    """Whether a fault of this code is one of hardware; a code newer than ours is taken for one.
+
+    The mistake that opens a ticket under warranty is the lesser one.
+    """
+    entry = CODES.get(code)
+    return entry is None or entry.hardware
+
+
+def level_of(code: str, severity: int) -> Level:
+    """The level of one fault: hardware by PRI-4, application and system by PRI-3.
+
+    The agent's severities are the words of PRI-4 ("stopped", "needs replacement", "from time to time");
+    PRI-3's ("stopped", "some features do not work", "not quite as it should") stand in the same order.
+    """
+    return Level(Severity(severity).value, ("PRI-4" if is_hardware(code) else "PRI-3",))
+
+
+def most_critical(levels: Iterable[Level]) -> Level:
+    """The most critical wins (Reading 20); rows that give the same level are all cited."""
+    listed = list(levels)
+    level = min(entry.level for entry in listed)
+    cited = (clause for entry in listed if entry.level == level for clause in entry.clauses)
+    return Level(level, tuple(dict.fromkeys(cited)))

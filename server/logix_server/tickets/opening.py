@@ -1,0 +1,171 @@
+"""Rows of a ticket: opened, numbered, noted on, its level raised and its deadline recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import translation
+from logix_common.findings import title_of
+
+from logix_server.audit.actions import record
+from logix_server.contracts import wording
+from logix_server.contracts.coverage import Reason
+from logix_server.contracts.holidays_tr import office_calendar
+from logix_server.contracts.terms import ContractFacts, local_day
+from logix_server.fleet.models import Unit
+from logix_server.health.actions import record_coverage
+from logix_server.health.models import Fault
+from logix_server.tickets import intake, sla
+from logix_server.tickets.history import EventKind, Told, clock_history, in_force
+from logix_server.tickets.levels import Level
+from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
+from logix_server.tickets.sla import ResponseClock
+
+ACTOR: Final = "system:tickets"
+ENDED: Final = (Ticket.State.SOLVED, Ticket.State.CLOSED)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a ticket is about."""
+
+    unit: Unit
+    component: str
+    part: str
+    text: Mapping[str, str]  # {"tr": ..., "en": ...}
+
+
+def open_ticket(
+    subject: Subject,
+    level: Level,
+    reasons: Sequence[Reason],
+    contract: ContractFacts,
+    now: datetime,
+    *,
+    key: str,
+    detail: Mapping[str, Any],
+) -> Ticket:
+    """Open a ticket with its first event, deadline and audit record.
+
+    Raises `IntegrityError` where an open one of this installation and part exists.
+    """
+    terms = intake.terms_in_force(contract, now)
+    clauses = list(dict.fromkeys(reason.clause for reason in reasons))
+    ticket = Ticket.objects.create(
+        number=next_number(now),
+        installation_id=subject.unit.installation_id,
+        unit=subject.unit,
+        component=subject.component,
+        part=subject.part,
+        subject=dict(subject.text),
+        level=level.level,
+        level_clauses=list(level.clauses),
+        package="" if terms.package is None or terms.suspended else terms.package.value,
+        clauses=clauses,
+        state=Ticket.State.NEW,
+        state_at=now,
+        opened_at=now,
+    )
+    opened = {**detail, **in_force(level.level, terms.package, terms.suspended)}
+    note(ticket, EventKind.OPENED, now, opened, key=key)
+    recompute_deadline(ticket, now)
+    told = {
+        "part": ticket.part,
+        "level": ticket.level,
+        "level_clauses": ticket.level_clauses,
+        "clauses": clauses,
+        "deadline": ticket.deadline.isoformat() if ticket.deadline else None,
+        "deadline_clauses": ticket.deadline_clauses,
+    }
+    record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", told)
+    return ticket
+
+
+def next_number(now: datetime) -> str:
+    """The next number of the year in Istanbul, "LGX-2026-000123".
+
+    One statement on both databases; on PostgreSQL it holds the year's row until the commit.
+    """
+    year = local_day(now).year
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO tickets_ticketcounter (year, last) VALUES (%s, 1)"
+            " ON CONFLICT (year) DO UPDATE SET last = tickets_ticketcounter.last + 1 RETURNING last",
+            [year],
+        )
+        return f"LGX-{year}-{cursor.fetchone()[0]:06d}"
+
+
+def note(
+    ticket: Ticket,
+    kind: str,
+    now: datetime,
+    detail: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    actor: str = ACTOR,
+    public: bool = False,
+) -> None:
+    """Add to the ticket's history."""
+    # Another process's clock may be a little behind the one that opened the ticket.
+    at = max(now, ticket.opened_at)
+    TicketEvent.objects.create(
+        ticket=ticket, at=at, kind=str(kind), actor=actor, public=public, detail=dict(detail), key=key
+    )
+
+
+def raise_level(ticket: Ticket, level: Level, contract: ContractFacts, now: datetime) -> None:
+    """A more critical level: the ticket's deadline is recomputed, the fraction used carried over."""
+    terms = intake.terms_in_force(contract, now)
+    detail = {"before": ticket.level, "clauses": list(level.clauses)}
+    note(ticket, EventKind.LEVEL_CHANGED, now, detail | in_force(level.level, terms.package, terms.suspended))
+    ticket.level, ticket.level_clauses = level.level, list(level.clauses)
+    ticket.save(update_fields=["level", "level_clauses"])
+    recompute_deadline(ticket, now)
+    record(now, ACTOR, "ticket.level", f"ticket:{ticket.number}", detail | {"level": level.level})
+
+
+def recompute_deadline(ticket: Ticket, now: datetime) -> ResponseClock:
+    """Set the deadline from the ticket's whole history."""
+    events = TicketEvent.objects.filter(ticket=ticket).order_by("at", "id")
+    told = [Told(event.at, event.kind, event.actor, event.public, event.detail) for event in events]
+    # A year on either side: a deadline may fall into the next, an evening into another year's UTC.
+    office = office_calendar(ticket.opened_at.year - 1, now.year + 2)
+    clock = sla.response(clock_history(told), office)
+    ticket.deadline, ticket.deadline_clauses = clock.deadline, list(clock.clauses)
+    ticket.save(update_fields=["deadline", "deadline_clauses"])
+    return clock
+
+
+def link(ticket: Ticket, fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:
+    """The ticket is about this fault; the contract's answer is written to the fault."""
+    # A fault whose earlier ticket has ended goes on under this one; the old one's history stays.
+    TicketFault.objects.update_or_create(fault=fault, defaults={"ticket": ticket, "joined_at": now})
+    record_coverage(
+        fault.id,
+        covered=True,
+        clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
+        reason=wording.sentences(reasons),
+        ticket_number=ticket.number,
+    )
+
+
+def fault_subject(fault: Fault) -> dict[str, str]:
+    """The subject of a fault's ticket: what is wrong, and with which part."""
+    part = fault.part.partition(":")[2] or fault.part
+    return {language: f"{title_of(fault.code, language)} ({part})" for language in wording.LANGUAGES}
+
+
+def silence_subject(unit: Unit) -> dict[str, str]:
+    """The subject of a silent unit's ticket."""
+    subject = {}
+    for language in wording.LANGUAGES:
+        with translation.override(language):
+            subject[language] = translation.gettext("The device no longer reports (%(serial)s)") % {
+                "serial": unit.serial
+            }
+    return subject

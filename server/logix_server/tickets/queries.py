@@ -1,0 +1,41 @@
+"""Tickets read: as facts for decisions, as rows for people."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from logix_server.health.models import Fault
+from logix_server.tickets.intake import FaultFacts, TicketFacts
+from logix_server.tickets.levels import Level
+from logix_server.tickets.models import Ticket, TicketFault
+
+
+def open_tickets() -> QuerySet[Ticket]:
+    """Tickets that are neither solved nor closed."""
+    return Ticket.objects.exclude(state__in=[Ticket.State.SOLVED, Ticket.State.CLOSED])
+
+
+def open_ticket_facts(installation_id: int) -> list[TicketFacts]:
+    """The installation's open tickets with their faults, oldest first."""
+    links = Prefetch("fault_links", TicketFault.objects.select_related("fault").order_by("id"))
+    rows = open_tickets().filter(installation_id=installation_id).order_by("id").prefetch_related(links)
+    return [
+        TicketFacts(
+            ticket.id,
+            ticket.part,
+            Level(ticket.level, tuple(ticket.level_clauses)),
+            tuple(_facts(link.fault) for link in ticket.fault_links.all()),
+        )
+        for ticket in rows
+    ]
+
+
+def _facts(fault: Fault) -> FaultFacts:
+    return FaultFacts(
+        fault.id,
+        fault.part,
+        fault.code,
+        fault.severity,
+        tuple(fault.related_parts),
+        fault.state == Fault.State.RECOVERED,
+    )
