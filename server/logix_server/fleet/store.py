@@ -8,7 +8,7 @@ writers keeps them from waiting for each other in a circle.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,8 @@ def _execute(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.executemany(statement.sqlite + statement.conflict, [_adapted(row) for row in rows])
+            known: dict[datetime, Any] = {}  # one moment stands in most rows, and adapting it is dear
+            cursor.executemany(statement.sqlite + statement.conflict, [_adapted(row, known) for row in rows])
             return
         arrays = ", ".join(f"%s::{kind}[]" for _, kind in statement.columns)
         names = ", ".join(name for name, _ in statement.columns)
@@ -43,9 +44,15 @@ def _execute(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
         cursor.execute(statement.postgres.format(rows=source) + statement.conflict, columns)
 
 
-def _adapted(row: Sequence[Any]) -> list[Any]:
-    convert: Callable[[Any], Any] = connection.ops.adapt_datetimefield_value
-    return [convert(value) if isinstance(value, datetime) else value for value in row]
+def _adapted(row: Sequence[Any], known: dict[datetime, Any]) -> list[Any]:
+    adapted = list(row)
+    for index, value in enumerate(adapted):
+        if isinstance(value, datetime):
+            found = known.get(value)
+            if found is None:
+                found = known[value] = connection.ops.adapt_datetimefield_value(value)
+            adapted[index] = found
+    return adapted
 
 
 _POSITION = Statement(

@@ -119,14 +119,18 @@ def last_day(unit_id: int, until_us: int) -> list[StoredReport]:
 
 
 def reports(unit_id: int, since_us: int, until_us: int) -> list[StoredReport]:
-    """The reports with since ≤ observed < until, oldest first."""
+    """The reports with since ≤ observed < until, oldest first, those in the inbox among them."""
+    found: dict[int, StoredReport] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT observed_us, received_us, device_us, packed FROM health_report"
-            " WHERE unit_id = %s AND observed_us >= %s AND observed_us < %s ORDER BY observed_us",
-            [unit_id, since_us, until_us],
-        )
-        return [StoredReport(a, b, c, bytes(packed)) for a, b, c, packed in cursor.fetchall()]
+        # Settled last: a report that is in both places, or two of one moment, count as settled.
+        for table, order in (("health_inbox", "id DESC"), ("health_report", "observed_us")):
+            cursor.execute(
+                f"SELECT observed_us, received_us, device_us, packed FROM {table}"  # noqa: S608  fixed names
+                f" WHERE unit_id = %s AND observed_us >= %s AND observed_us < %s ORDER BY {order}",
+                [unit_id, since_us, until_us],
+            )
+            found |= {row[0]: StoredReport(*row[:3], bytes(row[3])) for row in cursor.fetchall()}
+    return [found[moment] for moment in sorted(found)]
 
 
 def prune(unit_ids: Sequence[int], before_us: int) -> int:

@@ -10,6 +10,7 @@ from logix_server.config import ServerConfig
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
 from logix_server.health import actions as health
+from logix_server.health import inbox
 from logix_server.jobs.periodic import Job
 
 _EFFECTS: Final = 50
@@ -30,6 +31,7 @@ def periodic_jobs(config: ServerConfig) -> list[Job]:
         Job("effects", 1.0, _run_effects, leased=False),
         Job("silence", 30.0, _once(fleet.judge_silence)),
         Job("order-expiry", 30.0, _once(fleet.expire_orders)),
+        Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
         Job("health-rollup", 60.0, lambda now: health.roll_up(now, _ROLLUP_HOURS) > 0),
         Job("health-prune", 3_600.0, prune_health),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),

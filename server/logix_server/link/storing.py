@@ -14,7 +14,7 @@ from logix_server.audit import actions as audit
 from logix_server.fleet import actions as fleet
 from logix_server.fleet.facts import Position
 from logix_server.health import actions as health
-from logix_server.health import store as reports
+from logix_server.health import inbox
 from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.link.rounds import Item, Kind, StoreDown
 from logix_server.link.submissions import Rejected, Submission
@@ -86,7 +86,7 @@ class DatabaseStore:
     def _store(self, submissions: Sequence[Submission]) -> None:
         rows = [row for submission in submissions for row in submission.reports]
         if rows:
-            reports.insert_reports(rows)
+            inbox.receive(rows)
         told = [t for submission in submissions for t in submission.inventories]
         if told:
             fleet.store_inventories(told)
@@ -127,7 +127,7 @@ def _store_piecewise(submission: Submission) -> None:
     """Each entry in a savepoint of its own; those that the database will not take are set apart."""
     pieces: list[tuple[str, Callable[[], object]]] = []
     for row in submission.reports:
-        pieces.append(("health", partial(reports.insert_reports, [row])))
+        pieces.append(("health", partial(inbox.receive, [row])))
     for told in submission.inventories:
         pieces.append(("inventory", partial(fleet.store_inventories, [told])))
     for event in submission.events:

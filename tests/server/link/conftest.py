@@ -53,13 +53,15 @@ class World:
     """A database with a CA, a customer and as many units as asked for."""
 
     roots_pem: bytes
-    installation: Any
+    customer: Any
 
     def unit(self, serial: str) -> Any:
         """A registered unit."""
-        from logix_server.fleet.actions import register_unit
+        from logix_server.fleet.actions import open_installation, register_unit
 
-        return register_unit(serial, "LGX-1", self.installation, "operator:test", datetime.now(UTC))
+        now = datetime.now(UTC)
+        installation, _ = open_installation(self.customer, f"at {serial}", now)
+        return register_unit(serial, "LGX-1", installation, "operator:test", now)
 
     def token(self, unit: Any) -> str:
         from logix_server.fleet.actions import create_token
@@ -80,14 +82,12 @@ class World:
 @pytest.fixture
 def world(transactional_db: None, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> World:
     from logix_server.accounts.models import Organisation
-    from logix_server.fleet.actions import open_installation
     from logix_server.pki import actions, queries
 
     now = datetime.now(UTC)
     actions.start_authority(now)
     customer = Organisation.objects.create(kind="customer", name="Acme", created_at=now)
-    installation, _ = open_installation(customer, "Ankara", now)
-    return World(queries.trust_bundle()[1], installation)
+    return World(queries.trust_bundle()[1], customer)
 
 
 @asynccontextmanager

@@ -34,5 +34,5 @@ def stored_reports() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM health_report")
+        cursor.execute("SELECT count(*) FROM health_inbox")
         return int(cursor.fetchone()[0])
