@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -37,8 +38,10 @@ class NotEnrolled(LogixError):
 class IdentityStore:
     """Reads and changes the identity below `folder`; `OSError` where the disk takes no change."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, write: Callable[[Path, bytes, int], None] = write_atomically) -> None:
+        """`write` replaces a file by content with a mode, durably and all or nothing."""
         self._folder = folder
+        self._replace = write
 
     def exists(self) -> bool:
         """Whether a usable identity is here."""
@@ -109,7 +112,7 @@ class IdentityStore:
         """Replace the trust bundle."""
         self._prepare()
         content = json.dumps({"version": trust.version, "ca_pem": trust.ca_pem}).encode()
-        write_atomically(self._folder / _TRUST, content)
+        self._replace(self._folder / _TRUST, content, 0o644)
 
     def enrolled(
         self, device: Device, trust: Trust, chain_pem: str, not_before_us: int, not_after_us: int
@@ -122,7 +125,7 @@ class IdentityStore:
     def keep_server_time(self, server_us: int) -> None:
         """Note the newest server time heard, by which an expiry is reckoned after a restart."""
         self._prepare()
-        write_atomically(self._folder / "server-time", str(server_us).encode())
+        self._replace(self._folder / "server-time", str(server_us).encode(), 0o644)
 
     def last_server_time(self) -> int:
         """The newest server time ever noted in µs, 0 when there is none."""
@@ -157,7 +160,7 @@ class IdentityStore:
     def _point(self, **changes: Any) -> None:
         self._prepare()
         pointer = {**self._pointer(), **changes}
-        write_atomically(self._folder / _POINTER, json.dumps(pointer, indent=1).encode())
+        self._replace(self._folder / _POINTER, json.dumps(pointer, indent=1).encode(), 0o644)
         named = {pointer.get(slot) for slot in _SLOTS}
         for folder in self._folder.iterdir():  # what nothing points to any more
             if folder.is_dir() and folder.name not in named:
@@ -169,7 +172,7 @@ class IdentityStore:
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             sync_folder(self._folder)
-        write_atomically(folder / name, content.encode(), 0o600)
+        self._replace(folder / name, content.encode(), 0o600)
 
     def _read(self, generation: str, name: str) -> str | None:
         with contextlib.suppress(OSError, UnicodeDecodeError):
