@@ -25,7 +25,8 @@ _SIZES: Final = (64, 16, 4, 1)
 _INSERT: Final = "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
 _SQLITE: Final = {size: _INSERT + " VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * size) for size in _SIZES}
 _POSTGRES: Final = (
-    _INSERT + " SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])"
+    "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
+    " SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])"
 )
 
 
@@ -89,7 +90,7 @@ def settle() -> int:
     for start in range(0, len(ordered), _MOVED):
         chunk = ordered[start : start + _MOVED]
         with transaction.atomic():
-            insert_reports([ReportRow(*row[1:5], bytes(row[5])) for row in chunk])
+            insert_reports([ReportRow(u, o, r, d, bytes(packed)) for _, u, o, r, d, packed in chunk])
     ids = [row[0] for row in taken]
     for start in range(0, len(ids), _DELETED):
         _delete(ids[start : start + _DELETED])

@@ -129,7 +129,7 @@ def reports(unit_id: int, since_us: int, until_us: int) -> list[StoredReport]:
                 f" WHERE unit_id = %s AND observed_us >= %s AND observed_us < %s ORDER BY {order}",
                 [unit_id, since_us, until_us],
             )
-            found |= {row[0]: StoredReport(*row[:3], bytes(row[3])) for row in cursor.fetchall()}
+            found |= {o: StoredReport(o, r, d, bytes(packed)) for o, r, d, packed in cursor.fetchall()}
     return [found[moment] for moment in sorted(found)]
 
 
