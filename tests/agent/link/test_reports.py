@@ -1,0 +1,159 @@
+"""When the disk is the fault: reports go by memory, and the agent says so."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
+from logix_agent.link.disk_thread import DiskHangs, DiskThread
+from logix_agent.link.recorder import Intervals, Recorder
+from logix_agent.link.reports import Reports
+from logix_agent.link.spool_facts import Kind
+from logix_common.errors import InvalidInput
+
+from tests.agent.link.conftest import BOOT, finding, health
+from tests.fakes.clock import FakeClock
+from tests.fakes.gateway import until
+
+
+@pytest.fixture
+async def reports(tmp_path: Path) -> AsyncIterator[Reports]:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    made = Reports(folder / "spool.sqlite3", 1 << 20, FakeClock(), DiskThread("test"))
+    yield made
+    await made.close()
+
+
+async def test_what_no_disk_takes_waits_in_memory(tmp_path: Path, reports: Reports) -> None:
+    shutil.rmtree(tmp_path / "state")
+    await reports.put([finding()])
+    assert reports.problem
+    assert reports.in_memory == 1
+    waiting = await reports.next(1 << 20, 10)
+    assert waiting is not None
+    assert waiting.from_memory
+    await reports.acknowledge(1, from_memory=True)
+    assert await reports.next(1 << 20, 10) is None
+
+
+async def test_the_disk_is_tried_again_after_a_rest(tmp_path: Path, reports: Reports) -> None:
+    shutil.rmtree(tmp_path / "state")
+    await reports.put([finding()])
+    (tmp_path / "state").mkdir()
+    await reports.put([finding()])
+    assert reports.in_memory == 2
+    reports._clock.move(60)  # type: ignore[attr-defined]
+    await reports.put([finding()])
+    assert reports.problem == ""
+    assert reports.in_memory == 2
+    assert reports.stand().last_written == 1
+
+
+async def test_a_disk_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
+    thread = DiskThread("hangs")
+    let_go = threading.Event()
+    stuck = asyncio.ensure_future(thread.call(let_go.wait))
+    clock = FakeClock()
+    reports = Reports(tmp_path / "s", 1 << 20, clock, thread)
+    put = asyncio.ensure_future(reports.put([finding()]))
+    await until(lambda: clock.sleeping)
+    await clock.advance(6)
+    await put
+    assert reports.in_memory == 1
+    with pytest.raises(DiskHangs):
+        await thread.call_within(clock, 5, lambda: None)
+    let_go.set()
+    await stuck
+    thread.stop()
+
+
+async def test_an_acknowledgement_of_nothing_sent_is_refused(reports: Reports) -> None:
+    await reports.put([health()])
+    with pytest.raises(InvalidInput):
+        await reports.acknowledge(1, from_memory=False)
+    assert reports.bytes > 0
+
+
+class FakeWatcher:
+    """A machine whose findings the test dictates."""
+
+    def __init__(self) -> None:
+        self.events: list[FindingEvent] = []
+        self.conditions: dict[str, Sighting | None] = {}
+        self.commits = 0
+        self.state_problem = ""
+        self.serial = "LX1"
+
+    async def health(self) -> HealthSample:
+        return HealthSample([], [])
+
+    async def inventory(self) -> InventoryFacts:
+        return InventoryFacts(self.serial, "", "", "", "", "", "", (), (), (), ())
+
+    async def findings(self) -> list[FindingEvent]:
+        return self.events
+
+    async def commit(self) -> None:
+        self.events = []
+        self.commits += 1
+
+    def open_findings(self) -> list[FindingEvent]:
+        return []
+
+    def set_condition(self, name: str, sighting: Sighting | None) -> None:
+        self.conditions[name] = sighting
+
+
+async def test_an_unwritable_spool_is_a_finding_until_it_works_again(
+    tmp_path: Path, reports: Reports
+) -> None:
+    watcher = FakeWatcher()
+    recorder = Recorder(watcher, reports, reports._clock, BOOT, Intervals(60, 30, 3600))
+    await recorder.look()
+    assert watcher.conditions["spool"] is None
+    shutil.rmtree(tmp_path / "state")
+    await reports.put([health()])
+    await recorder.look()
+    told = watcher.conditions["spool"]
+    assert told is not None
+    assert told.code == "system.spool-unwritable"
+    (tmp_path / "state").mkdir()
+    reports._clock.move(60)  # type: ignore[attr-defined]
+    await reports.put([health()])
+    await recorder.look()
+    assert watcher.conditions["spool"] is None
+    assert watcher.commits == 3
+
+
+async def test_inventory_is_told_at_start_and_on_change(reports: Reports) -> None:
+    watcher = FakeWatcher()
+    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 100))
+    task = asyncio.ensure_future(recorder.watch_inventory())
+
+    def looked(written: int) -> bool:
+        return bool(clock.sleeping) and reports.stand().last_written == written
+
+    await until(lambda: looked(1))
+    await clock.advance(100)
+    await until(lambda: looked(1))
+    watcher.serial = "LX2"
+    await clock.advance(100)
+    await until(lambda: looked(2))
+    assert not task.done()
+    task.cancel()
+
+
+async def test_one_full_state_waits_at_a_time(reports: Reports) -> None:
+    recorder = Recorder(FakeWatcher(), reports, reports._clock, BOOT, Intervals(60, 30, 100))
+    await recorder.tell_full_state()
+    said = await recorder.tell_full_state()
+    assert "already" in said
+    assert reports.stand().last_written == 1
+    assert await reports.holds(Kind.FULL_STATE)
