@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "contract": "logix_server.contracts.cli:contract",
     "fault": "logix_server.health.cli:fault",
     "ticket": "logix_server.tickets.cli:ticket",
+    "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",
     "migrate": "logix_server.initialise:migrate",
 }

@@ -53,6 +53,26 @@ def parked() -> int:
     return Effect.objects.filter(done_at__isnull=True, attempts__gte=MAX_ATTEMPTS).count()
 
 
+def undone(*, parked_only: bool = False, limit: int = 100, offset: int = 0) -> list[dict[str, Any]]:
+    """Effects that are not done, oldest first, as plain rows."""
+    rows = Effect.objects.filter(done_at__isnull=True).order_by("id")
+    if parked_only:
+        rows = rows.filter(attempts__gte=MAX_ATTEMPTS)
+    return [
+        {
+            "id": effect.id,
+            "kind": effect.kind,
+            "payload": effect.payload,
+            "created_at": effect.created_at,
+            "attempts": effect.attempts,
+            "run_after": effect.run_after,
+            "parked": effect.attempts >= MAX_ATTEMPTS,
+            "error": effect.error,
+        }
+        for effect in rows[offset : offset + limit]
+    ]
+
+
 def retry(effect_ids: list[int], now: datetime) -> int:
     """Give parked effects their tries again; returns how many there were."""
     chosen = Effect.objects.filter(id__in=effect_ids, done_at__isnull=True, attempts__gte=MAX_ATTEMPTS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
+from logix_common.errors import InvalidInput
 
 from logix_server.health.models import Fault
 from logix_server.tickets.intake import FaultFacts, TicketFacts
@@ -39,3 +40,20 @@ def _facts(fault: Fault) -> FaultFacts:
         tuple(fault.related_parts),
         fault.state == Fault.State.RECOVERED,
     )
+
+
+def tickets(*, serial: str = "", open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Ticket]:
+    """Tickets in the order of work: by level, then by deadline, those without one last (SUP-7)."""
+    rows = open_tickets() if open_only else Ticket.objects.all()
+    if serial:
+        rows = rows.filter(unit__serial=serial)
+    ordered = rows.order_by("level", F("deadline").asc(nulls_last=True), "id")
+    return list(ordered.select_related("unit", "installation__customer")[offset : offset + limit])
+
+
+def ticket_by_number(number: str) -> Ticket:
+    """One ticket. Raises `InvalidInput` where there is none."""
+    found = Ticket.objects.select_related("unit", "installation__customer").filter(number=number).first()
+    if found is None:
+        raise InvalidInput(number, "is no ticket's number; they look like LGX-2026-000123")
+    return found

@@ -1,0 +1,44 @@
+"""`logix-server effects`: what the outbox could not do, and trying it again."""
+
+from __future__ import annotations
+
+import click
+from logix_common.errors import InvalidInput
+
+from logix_server import console
+from logix_server.audit.actions import record
+from logix_server.effects import dispatch
+
+COLUMNS = ("id", "kind", "created_at", "attempts", "run_after", "parked", "error")
+
+
+@click.group(cls=console.Group)
+def effects() -> None:
+    """Effects that wait or have failed."""
+
+
+@effects.command("list")
+@click.option("--parked", "parked_only", is_flag=True, help="Only those that are not tried any more.")
+@console.page_options
+@console.json_option
+def list_(*, parked_only: bool, limit: int, offset: int, as_json: bool) -> None:
+    """List effects that are not done, oldest first."""
+    rows = dispatch.undone(parked_only=parked_only, limit=limit, offset=offset)
+    console.print_rows(rows, as_json, COLUMNS)
+
+
+@effects.command("retry")
+@click.argument("ids", type=int, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every parked effect.")
+def retry(ids: tuple[int, ...], everything: bool) -> None:
+    """Give parked effects their tries again."""
+    if bool(ids) == everything:
+        raise click.UsageError("name the effects' ids or --all")
+    now = console.now()
+    chosen = [row["id"] for row in dispatch.undone(parked_only=True, limit=10_000)]
+    wanted = chosen if everything else [effect_id for effect_id in ids if effect_id in chosen]
+    if not everything and len(wanted) < len(ids):
+        raise InvalidInput("ids", f"not parked: {sorted(set(ids) - set(wanted))}; see `effects list`")
+    count = dispatch.retry(wanted, now)
+    record(now, console.operator(), "effects.retry", "effects", {"ids": wanted})
+    click.echo(f"{count} will be tried again")

@@ -1,0 +1,104 @@
+"""`logix-server ticket`: what engineers work on, in the order in which it is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from logix_server import console
+from logix_server.tickets import actions, queries
+from logix_server.tickets.models import Ticket
+
+COLUMNS = (
+    "number",
+    "device",
+    "component",
+    "fault",
+    "level",
+    "package",
+    "deadline",
+    "state",
+    "clauses",
+)
+NO_DEADLINE = "no committed time"
+
+
+@click.group(cls=console.Group)
+def ticket() -> None:
+    """Tickets."""
+
+
+def _row(found: Ticket) -> dict[str, Any]:
+    return {
+        "number": found.number,
+        "device": found.unit.serial,
+        "customer": found.installation.customer.name,
+        "component": found.component,
+        "part": found.part,
+        "subject": found.subject,
+        "level": found.level,
+        "level_clauses": found.level_clauses,
+        "package": found.package or None,
+        "deadline": found.deadline,
+        "deadline_clauses": found.deadline_clauses,
+        "clauses": found.clauses,
+        "state": found.state,
+        "opened_at": found.opened_at,
+    }
+
+
+def _for_people(found: Ticket) -> dict[str, Any]:
+    cited = dict.fromkeys([*found.clauses, *found.level_clauses, *found.deadline_clauses])
+    return _row(found) | {
+        "fault": found.subject.get("en", ""),
+        "subject": found.subject.get("en", ""),
+        "deadline": found.deadline or NO_DEADLINE,
+        "clauses": list(cited),
+    }
+
+
+@ticket.command("list")
+@click.option("--device", default="", help="Only this serial's.")
+@click.option("--open", "open_only", is_flag=True, help="Only those neither solved nor closed.")
+@console.page_options
+@console.json_option
+def list_(*, device: str, open_only: bool, limit: int, offset: int, as_json: bool) -> None:
+    """List tickets: by level, then by deadline (SUP-7)."""
+    found = queries.tickets(serial=device, open_only=open_only, limit=limit, offset=offset)
+    console.print_rows([_row(one) if as_json else _for_people(one) for one in found], as_json, COLUMNS)
+
+
+@ticket.command("show")
+@click.argument("number")
+@console.json_option
+def show(number: str, as_json: bool) -> None:
+    """Show one ticket with its faults and history."""
+    found = queries.ticket_by_number(number)
+    row = _row(found) if as_json else _for_people(found)
+    row.pop("fault", None)
+    record = row | {
+        "faults": [
+            {
+                "id": fault.id,
+                "part": fault.part,
+                "code": fault.code,
+                "severity": fault.severity,
+                # Whether the part is sound again an engineer has to see.
+                "state": "recovered, to be verified" if fault.recovered_at else fault.state,
+                "raised_at": fault.raised_at,
+            }
+            for fault in actions.faults_of(found)
+        ],
+        "events": [
+            {
+                "at": event.at,
+                "kind": event.kind,
+                "actor": event.actor,
+                "public": event.public,
+                "detail": event.detail,
+            }
+            for event in found.events.order_by("at", "id")
+        ],
+    }
+    console.print_record(record, as_json)
