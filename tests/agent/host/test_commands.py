@@ -1,0 +1,110 @@
+"""The door to programs: limits kept, nothing left behind, nothing executed for a captured machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from logix_agent.host.commands import CommandResult, HostCommands, ReplayedCommands, commands_for
+from logix_agent.host.paths import HostPaths
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder to put programs in."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    return folder
+
+
+def program(folder: Path, name: str, script: str) -> HostCommands:
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+    return HostCommands([str(folder)])
+
+
+async def test_output_and_exit_status(programs: Path) -> None:
+    commands = program(programs, "tell", 'echo "$1 in $LC_ALL"; echo noise >&2; exit 4')
+    assert await commands.run(["tell", "words"]) == CommandResult(b"words in C\n", exit_code=4)
+
+
+async def test_the_environment_is_clean_and_input_is_closed(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LD_PRELOAD_SECRET", "value")
+    commands = program(programs, "look", "/usr/bin/env; cat; pwd")
+    result = await commands.run(["look"])
+    names = {line.partition("=")[0] for line in result.stdout.decode().splitlines()}
+    assert names <= {"LC_ALL", "LANG", "PATH", "HOME", "PWD", "_", "OLDPWD", "SHLVL", "/"}
+    assert result.exit_code == 0
+
+
+async def test_the_whole_process_group_is_killed_when_time_is_up(programs: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "alive"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    commands = program(programs, "hang", f"exec 9>{fifo}; echo x >&9; sleep 600 & sleep 600")
+    result = await commands.run(["hang"], 0.5)
+    assert result == CommandResult(timed_out=True)
+    os.set_blocking(reader, True)
+    # End of file on the FIFO: nobody holds its other end, so the child of the child is gone, too.
+    assert os.read(reader, 10) == b"x\n"
+    assert os.read(reader, 10) == b""
+    os.close(reader)
+
+
+async def test_output_is_bounded_and_the_program_stopped(programs: Path) -> None:
+    commands = program(programs, "flood", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")
+    result = await commands.run(["flood"], 20, max_output=10_000)
+    assert len(result.stdout) == 10_000
+    assert result.truncated
+    assert result.exit_code is None
+
+
+async def test_a_missing_program_and_a_path_instead_of_a_name(programs: Path) -> None:
+    commands = HostCommands([str(programs)])
+    assert (await commands.run(["nothing-like-this"])).missing
+    with pytest.raises(ValueError, match="expected a program's name"):
+        await commands.run(["/bin/sh"])
+
+
+def replayed(root: Path, entries: object) -> ReplayedCommands:
+    folder = root / "captured-commands"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.json").write_text(json.dumps({"commands": entries}))
+    (folder / "sda.json").write_text('{"disk": "sda"}')
+    (root / "outside").write_text("not below captured-commands, but below the root")
+    return ReplayedCommands(HostPaths(root))
+
+
+async def test_replay_answers_by_the_words_of_the_question(tmp_path: Path) -> None:
+    commands = replayed(
+        tmp_path,
+        [
+            {"argv": ["smartctl", "--scan"], "stdout": "sda.json"},
+            {"argv": ["smartctl", "/dev/sda"], "stdout": "sda.json", "exit_code": 64},
+            {"argv": ["smartctl", "/dev/sdb"], "timed_out": True},
+        ],
+    )
+    asked = ["smartctl", "--json", "-a"]
+    assert await commands.run([*asked, "/dev/sda"]) == CommandResult(b'{"disk": "sda"}', exit_code=64)
+    assert (await commands.run(["smartctl", "--json", "--scan"])).exit_code == 0
+    assert (await commands.run([*asked, "/dev/sdb"])).timed_out
+    assert (await commands.run([*asked, "/dev/sdc"])).missing
+    assert (await commands.run([*asked, "/dev/sda"], max_output=4)).truncated
+
+
+@pytest.mark.parametrize(
+    "entries", [None, 7, ["x"], [{"argv": "smartctl"}], [{"argv": []}], [{"argv": ["smartctl", 5]}]]
+)
+async def test_a_damaged_index_answers_nothing(tmp_path: Path, entries: object) -> None:
+    assert (await replayed(tmp_path, entries).run(["smartctl", "-a"])).missing
+
+
+async def test_a_captured_machine_never_runs_programs(tmp_path: Path) -> None:
+    commands = commands_for(HostPaths(tmp_path))
+    assert (await commands.run(["sh", "-c", "echo run"])).missing
+    assert isinstance(commands_for(HostPaths()), HostCommands)
