@@ -17,7 +17,7 @@ from logix_server.health.judgement import EFFECTS, Condition, FaultEventKind, Kn
 from logix_server.health.models import Fault, FaultEvent, FaultFinding
 
 #: A device that claims more broken parts than this is not believed beyond them.
-MAX_OPEN_FAULTS: Final = 500
+MAX_OPEN_FAULTS: Final = 2_000
 _WRITTEN: Final = (
     "finding_id",
     "severity",

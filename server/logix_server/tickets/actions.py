@@ -36,7 +36,7 @@ from logix_server.tickets.intake import (
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
 from logix_server.tickets.opening import ACTOR, Subject
-from logix_server.tickets.queries import open_ticket_facts
+from logix_server.tickets.queries import related_tickets
 
 #: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
 SILENCE_LEVEL: Final = Level(3, ("PRI-2",))
@@ -82,7 +82,7 @@ def _decide(event: FaultEvent, contract: ContractFacts, now: datetime) -> Outcom
         related_parts=tuple(fault.related_parts),
         recovered=fault.state == Fault.State.RECOVERED,
     )
-    tickets = open_ticket_facts(fault.installation_id)
+    tickets = related_tickets(fault)
     return intake.decide(Happening(event.kind), facts, contract, tickets, now)
 
 

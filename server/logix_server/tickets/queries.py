@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.health.models import Fault
@@ -16,10 +16,18 @@ def open_tickets() -> QuerySet[Ticket]:
     return Ticket.objects.exclude(state__in=[Ticket.State.SOLVED, Ticket.State.CLOSED])
 
 
-def open_ticket_facts(installation_id: int) -> list[TicketFacts]:
-    """The installation's open tickets with their faults, oldest first."""
-    links = Prefetch("fault_links", TicketFault.objects.select_related("fault").order_by("id"))
-    rows = open_tickets().filter(installation_id=installation_id).order_by("id").prefetch_related(links)
+def related_tickets(fault: Fault) -> list[TicketFacts]:
+    """The installation's open tickets that this fault may belong to, with their faults, oldest first.
+
+    Those about it, about its part or a part it names, or about a fault that names parts: a device with
+    a thousand faults must not make every decision read them all.
+    """
+    parts = [fault.part, *fault.related_parts]
+    links = TicketFault.objects.filter(ticket__installation_id=fault.installation_id)
+    near = links.filter(Q(fault_id=fault.id) | Q(fault__part__in=parts) | ~Q(fault__related_parts=[]))
+    candidates = Q(part__in=parts) | Q(id__in=near.values("ticket_id"))
+    faults = Prefetch("fault_links", TicketFault.objects.select_related("fault").order_by("id"))
+    rows = open_tickets().filter(candidates, installation_id=fault.installation_id).order_by("id")
     return [
         TicketFacts(
             ticket.id,
@@ -27,7 +35,7 @@ def open_ticket_facts(installation_id: int) -> list[TicketFacts]:
             Level(ticket.level, tuple(ticket.level_clauses)),
             tuple(_facts(link.fault) for link in ticket.fault_links.all()),
         )
-        for ticket in rows
+        for ticket in rows.prefetch_related(faults)
     ]
 
 
