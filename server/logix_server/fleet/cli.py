@@ -102,6 +102,7 @@ def show(serial: str, as_json: bool) -> None:
         "state_at": unit.state_at,
         "state_reason": unit.state_reason,
         "registered_at": unit.registered_at,
+        "token_holds_until": queries.token_expiry(unit, console.now()),
         "connected_at": presence.connected_at if presence else None,
         "silent_since": presence.silent_since if presence else None,
         "clock_skew_seconds": presence.skew_us / 1_000_000 if presence else None,

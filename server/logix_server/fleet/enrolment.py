@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 from logix_common import reasons
@@ -23,6 +24,7 @@ from logix_server.pki import profiles, requests
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken
 from logix_server.pki.queries import issuing_authority, trust_bundle
 
+log = structlog.get_logger()
 MAX_TOKEN: Final = 128
 #: An answer that was lost may be asked for again so long after the token was used.
 REPEAT_WITHIN: Final = timedelta(hours=1)
@@ -59,12 +61,17 @@ def enrol(token: str, serial: str, csr_der: bytes, agent_version: str, now: date
         row, unit = _locked(digest)
         facts = _facts(row, unit, requests.key_digest(key))
         if facts is None or not _may_enrol(facts, serial, now):
+            log.warning("enrolment refused", serial=serial, token_known=row is not None, unit=_named(unit))
             raise Refused(reasons.ENROLMENT_REFUSED)
         assert row is not None
         assert unit is not None
         if facts.repeat_of is not None:
             return issued_from(facts.repeat_of)
         return _first_enrolment(row, unit, key, agent_version, now)
+
+
+def _named(unit: Unit | None) -> str:
+    return f"{unit.serial} ({unit.state})" if unit else "-"
 
 
 def _locked(digest: str) -> tuple[EnrolmentToken | None, Unit | None]:

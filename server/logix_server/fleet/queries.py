@@ -12,7 +12,7 @@ from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
 from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, Unit
 from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
-from logix_server.pki.models import Certificate
+from logix_server.pki.models import Certificate, EnrolmentToken
 from logix_server.pki.queries import trust_version
 
 MAX_ORDERS = 1_000
@@ -102,6 +102,14 @@ def newest_inventory(unit: Unit) -> Inventory | None:
 def certificates_of(unit: Unit, limit: int = 20) -> list[Certificate]:
     """The unit's certificates, newest first."""
     return list(Certificate.objects.filter(device_id=unit.device_id).order_by("-issued_at")[:limit])
+
+
+def token_expiry(unit: Unit, now: datetime) -> datetime | None:
+    """Until when an unused token of the unit holds; None = there is none."""
+    usable = EnrolmentToken.objects.filter(
+        device_id=unit.device_id, used_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
+    )
+    return usable.order_by("-expires_at").values_list("expires_at", flat=True).first()
 
 
 def orders_of(unit: Unit, limit: int = 20) -> list[Order]:

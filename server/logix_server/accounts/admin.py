@@ -1,0 +1,41 @@
+"""Organisations in the admin: the one thing that may be edited there, with its audit record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from logix_server.accounts.models import Organisation
+from logix_server.audit.actions import record
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Organisation]
+else:
+    Base = admin.ModelAdmin
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(Base):
+    list_display = ("name", "kind", "email", "language", "dealer", "created_at")
+    list_filter = ("kind", "language")
+    list_select_related = ("dealer",)
+    search_fields = ("name", "email")
+    fields = ("kind", "name", "email", "language", "dealer", "created_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:  # noqa: ARG002  Django's signature
+        return ("created_at",) if obj is None else ("kind", "created_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:  # noqa: ARG002  as above
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        now = timezone.now()
+        if not change:
+            obj.created_at = now
+        super().save_model(request, obj, form, change)
+        told = {name: str(form.cleaned_data.get(name) or "") for name in form.changed_data}
+        action = "organisation.change" if change else "organisation.add"
+        record(now, f"user:{request.user.get_username()}", action, f"organisation:{obj.name}", told)
