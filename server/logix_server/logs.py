@@ -8,8 +8,20 @@ from typing import Final
 
 import structlog
 
+_role: str = ""
+
+
+def _with_role(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    # Not a context variable: those stay behind where a library starts threads of its own.
+    event.setdefault("role", _role)
+    return event
+
+
 _SHARED: Final[list[structlog.typing.Processor]] = [
     structlog.contextvars.merge_contextvars,
+    _with_role,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
@@ -18,6 +30,8 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 
 def set_up(role: str, *, debug: bool = False) -> None:
     """Log as `role` from now on, everything through one formatter; call it once a process."""
+    global _role
+    _role = role
     terminal = sys.stderr.isatty()
     renderers: list[structlog.typing.Processor] = (
         [structlog.dev.ConsoleRenderer()]
@@ -42,4 +56,3 @@ def set_up(role: str, *, debug: bool = False) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(role=role)

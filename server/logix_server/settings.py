@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "logix_server.portal",
 ]
 MIDDLEWARE = [
+    "logix_server.portal.middleware.RequestIdMiddleware",
+    "logix_server.portal.middleware.SecureHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,6 +106,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Istanbul"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from logix_server.audit import sealing
 from logix_server.config import ServerConfig
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
@@ -34,6 +35,7 @@ def periodic_jobs(config: ServerConfig) -> list[Job]:
         Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
         Job("health-rollup", 60.0, lambda now: health.roll_up(now, _ROLLUP_HOURS) > 0),
         Job("health-prune", 3_600.0, prune_health),
+        Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]
 

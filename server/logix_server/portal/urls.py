@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from logix_server.portal.health import healthz
+from logix_server.portal.views import LogIn, overview
+
+urlpatterns = [
+    path("", overview, name="overview"),
+    path("login/", LogIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+]
