@@ -124,18 +124,18 @@ class Demo:
             raise DemoFailure(f"logix-agent {' '.join(arguments)}: {(done.stderr or done.stdout).strip()}")
 
     def faults(self, appliance: Appliance) -> list[dict[str, Any]]:
-        return [fault for fault in self.world.ask("fault", "list") if fault["serial"] == appliance.serial]
+        return [fault for fault in self.world.ask("fault", "list") if fault["device"] == appliance.serial]
 
     def ticket(self, appliance: Appliance) -> dict[str, Any] | None:
         tickets = self.world.ask("ticket", "list")
-        return next((ticket for ticket in tickets if ticket["serial"] == appliance.serial), None)
+        return next((ticket for ticket in tickets if ticket["device"] == appliance.serial), None)
 
     def connect(self) -> None:
         serials = {appliance.serial for appliance in CAST}
 
         def all_there() -> bool:
             devices = self.world.ask("device", "list")
-            return serials <= {device["serial"] for device in devices if device["connected"]}
+            return serials <= {device["serial"] for device in devices if device["link"] == "connected"}
 
         self.world.until("all five appliances are connected", all_there)
         self.tell("all five appliances hold their stream and report health, versions and patch level")
@@ -191,8 +191,8 @@ class Demo:
         for column in ("device", "package", "fault", "level", "deadline or refusal", "clauses"):
             table.add_column(column, overflow="fold")
         names = {appliance.serial: appliance for appliance in CAST}
-        for fault in sorted(self.world.ask("fault", "list"), key=lambda each: each["serial"]):
-            appliance = names[fault["serial"]]
+        for fault in sorted(self.world.ask("fault", "list"), key=lambda each: each["device"]):
+            appliance = names[fault["device"]]
             ticket = tickets.get(fault["ticket"])
             if ticket:
                 due = when(ticket["deadline"]) if ticket["deadline"] else "no committed time"
@@ -203,9 +203,9 @@ class Demo:
                 answer, level = f"refused: {fault['reason'].get('en', '')}", "-"
                 clauses, package = fault["clauses"], "-"
             state = " (recovered, to be verified)" if fault["state"] == "recovered" else ""
-            cells = (f"{fault['serial']}\n{appliance.story}", package, f"{fault['code']}{state}", level)
+            cells = (f"{fault['device']}\n{appliance.story}", package, f"{fault['code']}{state}", level)
             table.add_row(*cells, answer, ", ".join(dict.fromkeys(clauses)))
-        here = [fault for fault in self.world.ask("fault", "list") if fault["serial"] == HERE.serial]
+        here = [fault for fault in self.world.ask("fault", "list") if fault["device"] == HERE.serial]
         if not here:
             table.add_row(f"{HERE.serial}\n{HERE.story}", "temel", "none", "-", "-", "-")
         self.console.print(table)

@@ -50,15 +50,15 @@ CAST = (TEMEL, STANDART, PROFESYONEL, LAPSED, HERE)
 
 def violations(tickets: Sequence[JSON], faults: Sequence[JSON], devices: Sequence[JSON]) -> list[str]:
     """What does not hold of the story; empty when all does. Inputs are the command line's own JSON."""
-    tickets = [ticket for ticket in tickets if ticket["serial"] != HERE.serial]
-    faults = [fault for fault in faults if fault["serial"] != HERE.serial]
+    tickets = [ticket for ticket in tickets if ticket["device"] != HERE.serial]
+    faults = [fault for fault in faults if fault["device"] != HERE.serial]
     wrong: list[str] = []
 
     def expect(holds: bool, what: str) -> None:
         if not holds:
             wrong.append(what)
 
-    by_serial = {ticket["serial"]: ticket for ticket in tickets}
+    by_serial = {ticket["device"]: ticket for ticket in tickets}
     expect(len(tickets) == 3, f"three tickets on the simulated appliances, not {len(tickets)}")
     for appliance in (TEMEL, STANDART, PROFESYONEL):
         ticket = by_serial.get(appliance.serial)
@@ -69,7 +69,7 @@ def violations(tickets: Sequence[JSON], faults: Sequence[JSON], devices: Sequenc
             expect("MAT-7" in ticket["deadline_clauses"], f"{appliance.serial}: the deadline cites MAT-7")
     wrong += _deadlines(by_serial)
     wrong += _faults(faults, by_serial)
-    connected = {device["serial"] for device in devices if device["connected"]}
+    connected = {device["serial"] for device in devices if device["link"] == "connected"}
     missing = sorted({appliance.serial for appliance in CAST} - connected)
     expect(not missing, f"all five appliances connected; missing: {', '.join(missing)}")
     return wrong
@@ -99,7 +99,7 @@ def _faults(faults: Sequence[JSON], by_serial: Mapping[str, JSON]) -> list[str]:
     wrong = []
     of: dict[str, list[JSON]] = {}
     for fault in faults:
-        of.setdefault(fault["serial"], []).append(fault)
+        of.setdefault(fault["device"], []).append(fault)
     lapsed = of.get(LAPSED.serial, [])
     if (
         len(lapsed) != 1

@@ -21,7 +21,7 @@ def fault_becomes_ticket(place: Place) -> None:
     appliance.machine.fail_disk("sdb", pending=24)
     place.until("a ticket", lambda: bool(place.ask("ticket", "list")))
     [ticket] = place.ask("ticket", "list")
-    assert (ticket["serial"], ticket["component"], ticket["level"]) == ("LGX-1", "disk", 2)
+    assert (ticket["device"], ticket["component"], ticket["level"]) == ("LGX-1", "disk", 2)
     assert ticket["package"] == "profesyonel"
     assert "PRI-4" in ticket["level_clauses"]
     assert ticket["deadline_clauses"][0] == "MAT-7"

@@ -108,7 +108,9 @@ class Place(World):
 
     def connected(self, serial: str) -> bool:
         """Whether the server holds a stream of that device."""
-        return any(row["serial"] == serial and row["connected"] for row in self.ask("device", "list"))
+        return any(
+            row["serial"] == serial and row["link"] == "connected" for row in self.ask("device", "list")
+        )
 
 
 class Appliance:
