@@ -7,7 +7,6 @@ the file, the key and what was expected. Tables group nothing: all keys stand at
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -100,53 +99,53 @@ def _folder(value: object) -> Path:
     return Path(value)
 
 
-_UNIT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.@\\-]{0,127}\Z")
-
-
 def _units(value: object) -> tuple[str, ...]:
+    unit = r"[A-Za-z0-9][A-Za-z0-9:_.@\\-]{0,127}\Z"
     if (
         not isinstance(value, list)
         or len(value) > 200
-        or not all(isinstance(name, str) and _UNIT.match(name) for name in value)
+        or not all(isinstance(name, str) and re.match(unit, name) for name in value)
     ):
         raise _Expected('a list of at most 200 systemd unit names, such as ["nginx.service"]')
     return tuple(dict.fromkeys(value))
 
 
-_PORT: Final = _whole(1, 65_535)
-_CHECKS: Final[dict[str, Check]] = {
-    "state_dir": _folder,
-    "sysroot": _folder,
-    "server": _text(
-        r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]", "a host name or address"
-    ),
-    "gateway_port": _PORT,
-    "enrolment_port": _PORT,
-    "proxy": _text(
-        r"|http://[^\s/?#]+:[0-9]{1,5}/?", 'an address such as "http://proxy.example:3128", or ""'
-    ),
-    "log_level": _text("debug|info|warning|error", "debug, info, warning or error"),
-    "health_interval_seconds": _number(0.2, 86_400),
-    "finding_interval_seconds": _number(0.1, 86_400),
-    "inventory_interval_seconds": _number(0.2, 604_800),
-    "smart_interval_seconds": _number(0.1, 86_400),
-    "probe_timeout_seconds": _number(0.1, 300),
-    "services": _units,
-    "debounce_raise": _whole(0, 1000),
-    "debounce_clear": _whole(0, 1000),
-    "disk_full_percent": _number(1, 100),
-    "disk_full_critical_percent": _number(1, 100),
-    "spool_max_bytes": _whole(64 * 1024, 4 * 1024**3),
-    "connect_timeout_seconds": _number(0.1, 300),
-    "keepalive_seconds": _number(1, 3600),
-    "keepalive_timeout_seconds": _number(1, 300),
-    "heartbeat_seconds": _number(0.1, 3600),
-    "backoff_initial_seconds": _number(0.01, 3600),
-    "backoff_max_seconds": _number(0.05, 86_400),
-    "refused_retry_seconds": _number(0.1, 86_400),
-    "lost_server_spread_seconds": _number(0, 86_400),
-    "stable_after_seconds": _number(0, 86_400),
-}
+def checks() -> dict[str, Check]:
+    """The check of every key; made when settings are read and not kept in the resident process."""
+    port = _whole(1, 65_535)
+    return {
+        "state_dir": _folder,
+        "sysroot": _folder,
+        "server": _text(
+            r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]", "a host name or address"
+        ),
+        "gateway_port": port,
+        "enrolment_port": port,
+        "proxy": _text(
+            r"|http://[^\s/?#]+:[0-9]{1,5}/?", 'an address such as "http://proxy.example:3128", or ""'
+        ),
+        "log_level": _text("debug|info|warning|error", "debug, info, warning or error"),
+        "health_interval_seconds": _number(0.2, 86_400),
+        "finding_interval_seconds": _number(0.1, 86_400),
+        "inventory_interval_seconds": _number(0.2, 604_800),
+        "smart_interval_seconds": _number(0.1, 86_400),
+        "probe_timeout_seconds": _number(0.1, 300),
+        "services": _units,
+        "debounce_raise": _whole(0, 1000),
+        "debounce_clear": _whole(0, 1000),
+        "disk_full_percent": _number(1, 100),
+        "disk_full_critical_percent": _number(1, 100),
+        "spool_max_bytes": _whole(64 * 1024, 4 * 1024**3),
+        "connect_timeout_seconds": _number(0.1, 300),
+        "keepalive_seconds": _number(1, 3600),
+        "keepalive_timeout_seconds": _number(1, 300),
+        "heartbeat_seconds": _number(0.1, 3600),
+        "backoff_initial_seconds": _number(0.01, 3600),
+        "backoff_max_seconds": _number(0.05, 86_400),
+        "refused_retry_seconds": _number(0.1, 86_400),
+        "lost_server_spread_seconds": _number(0, 86_400),
+        "stable_after_seconds": _number(0, 86_400),
+    }
 
 
 def load(path: Path | None = None) -> AgentConfig:
@@ -178,10 +177,13 @@ def load(path: Path | None = None) -> AgentConfig:
 def checked(values: Mapping[str, object], source: str) -> AgentConfig:
     """Settings of `values`; `source` names them in errors. Pure."""
     settings: dict[str, Any] = {}
+    known = checks()
     for key, value in values.items():
-        check = _CHECKS.get(key)
+        check = known.get(key)
         if check is None:
-            near = difflib.get_close_matches(key, _CHECKS, n=1, cutoff=0.0)
+            import difflib
+
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
             raise InvalidInput(f"{source}: {key}", f"unknown key; did you mean {near[0]!r}?")
         try:
             settings[key] = check(value)

@@ -57,6 +57,7 @@ class Monitor:
         self._ended: dict[str, Sighting] = {}
         self._unsaved = False
         self._state_problem = ""
+        self._cannot_tell: tuple[str, ...] = ()
 
     async def health(self) -> HealthSample:
         """One health report's worth of values; never raises for what the machine lacks."""
@@ -75,6 +76,12 @@ class Monitor:
         """One pass of all detectors: uncommitted events first, then new ones."""
         seen = await self._watch.look(hysteresis.unsettled(self._state))
         verdicts, memory = judge(seen, self._memory, self._config)
+        self._cannot_tell = tuple(
+            f"{doubt.part or doubt.component}: {doubt.reason}"
+            for verdict in verdicts.values()
+            for doubt in verdict.doubts
+            if not doubt.absent
+        )
         judgement = self._own_judgement()
         for component, verdict in verdicts.items():
             if component in seen.fresh:
@@ -117,6 +124,11 @@ class Monitor:
             self._conditions[name] = sighting
         elif name in self._conditions:
             self._ended[name] = self._conditions.pop(name)
+
+    @property
+    def cannot_tell(self) -> tuple[str, ...]:
+        """What the last pass could not judge, though this machine has it, in words."""
+        return self._cannot_tell
 
     @property
     def state_problem(self) -> str:

@@ -1,31 +1,36 @@
 """What the monitor keeps on disk: findings that stand, events not yet handed over, the memory.
 
-One JSON file, replaced as a whole (write, fsync, rename, fsync of the folder).
+One JSON file, replaced as a whole (write, fsync, rename, fsync of the folder). The standard library
+writes and reads it: a serialiser of its own would stay in the resident process for this file alone.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-import msgspec
+from typing import Any, Final, TypeVar
 
 from logix_agent.detectors.hysteresis import Key, State, Track
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import FindingEvent
+from logix_agent.facts import Event, Evidence, FindingEvent, Sighting
 
 log = logging.getLogger(__name__)
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BYTES: Final = 16 * 1024 * 1024
+VERSION: Final = 1
+ItemT = TypeVar("ItemT")
 
 
-class Kept(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """The file's content. `waiting`: events that the spool has not confirmed."""
 
-    version: int = 1
     tracks: tuple[Track, ...] = ()
     waiting: tuple[FindingEvent, ...] = ()
-    memory: Memory = Memory()
+    memory: Memory = field(default_factory=Memory)
 
     def state(self) -> dict[Key, Track]:
         """The tracks by their keys."""
@@ -34,20 +39,47 @@ class Kept(msgspec.Struct, frozen=True):
 
 def kept(state: State, waiting: tuple[FindingEvent, ...], memory: Memory) -> Kept:
     """What to write: candidates are not kept, a restart counts them anew."""
-    return Kept(
-        tracks=tuple(track for track in state.values() if track.is_open), waiting=waiting, memory=memory
-    )
+    return Kept(tuple(track for track in state.values() if track.is_open), waiting, memory)
+
+
+def encoded(content: Kept) -> bytes:
+    """The file's bytes. Pure."""
+    document = {
+        "version": VERSION,
+        "tracks": [asdict(track) for track in content.tracks],
+        "waiting": [asdict(event) for event in content.waiting],
+        "memory": asdict(content.memory),
+    }
+    return json.dumps(document, default=bytes.hex, separators=(",", ":")).encode()
+
+
+def decoded(data: bytes) -> Kept:
+    """The content of the file's bytes; raises ValueError for anything that `encoded` did not write. Pure."""
+    try:
+        document = json.loads(data)
+        if document["version"] != VERSION:
+            raise ValueError(f"version {document['version']!r}, expected {VERSION}")
+        return Kept(
+            _each(document["tracks"], _track),
+            _each(document["waiting"], _event),
+            Memory(
+                serials=_texts(document["memory"]["serials"]),
+                members={_text(name): _texts(disks) for name, disks in document["memory"]["members"].items()},
+                writable=_texts(document["memory"]["writable"]),
+            ),
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not the monitor's state: {error!r}") from error
 
 
 def load(path: Path) -> Kept:
     """The state at `path`; an empty one where there is none. A damaged file is set aside."""
     try:
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES)
-        return msgspec.json.decode(data, type=Kept)
+            return decoded(stream.read(MAX_BYTES))
     except FileNotFoundError:
         return Kept()
-    except (OSError, msgspec.DecodeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         log.error("%s: cannot be used, starting anew: %s", path, error)
     try:
         path.replace(path.with_suffix(".damaged"))
@@ -61,7 +93,7 @@ def save(path: Path, content: Kept) -> None:
     waiting = path.with_suffix(".new")
     descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
-        stream.write(msgspec.json.encode(content))
+        stream.write(encoded(content))
         stream.flush()
         os.fsync(stream.fileno())
     waiting.replace(path)
@@ -70,3 +102,51 @@ def save(path: Path, content: Kept) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _each(values: object, read: Callable[[dict[str, Any]], ItemT]) -> tuple[ItemT, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise ValueError("expected a list of objects")
+    return tuple(read(value) for value in values)
+
+
+def _track(value: dict[str, Any]) -> Track:
+    return Track(
+        sighting=Sighting(**_fault(value["sighting"])),
+        seen=int(value["seen"]),
+        missed=int(value["missed"]),
+        finding_id=_id(value["finding_id"]),
+        told_at=float(value["told_at"]),
+    )
+
+
+def _event(value: dict[str, Any]) -> FindingEvent:
+    return FindingEvent(Event(value["event"]), _id(value["finding_id"]), **_fault(value))
+
+
+def _fault(value: dict[str, Any]) -> dict[str, Any]:
+    """What a sighting and an event have in common."""
+    texts = ("component", "part", "code", "slot", "serial", "model")
+    return {
+        **{name: _text(value[name]) for name in texts},
+        "severity": int(value["severity"]),
+        "evidence": _each(value["evidence"], lambda entry: Evidence(**_texts(entry))),
+        "related_parts": tuple(_text(part) for part in value["related_parts"]),
+    }
+
+
+def _id(value: object) -> bytes:
+    finding_id = bytes.fromhex(_text(value))
+    if len(finding_id) != 16:
+        raise ValueError("expected a finding id of 16 bytes")
+    return finding_id
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"expected text, got {value!r:.40}")
+    return value
+
+
+def _texts(values: dict[str, Any]) -> dict[str, str]:
+    return {_text(name): _text(value) for name, value in values.items()}

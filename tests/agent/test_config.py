@@ -17,7 +17,7 @@ def load(folder: Path, text: str) -> AgentConfig:
 
 
 def test_every_key_has_a_check_and_every_check_a_key() -> None:
-    assert set(config._CHECKS) == set(AgentConfig.__dataclass_fields__)
+    assert set(config.checks()) == set(AgentConfig.__dataclass_fields__)
 
 
 def test_values_replace_the_defaults(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ async def test_a_disk_that_stops_answering_keeps_its_findings(bench: Bench) -> N
     bench.machine.hide_disk("sdb")
     assert await bench.events(10) == []
     assert len(bench.monitor.open_findings()) == 1
+    (doubt,) = bench.monitor.cannot_tell
+    assert doubt.startswith(f"disk:{bench.machine.disks['sdb'].serial}: ")
 
 
 async def test_every_component_is_watched(bench: Bench) -> None:

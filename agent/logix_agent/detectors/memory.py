@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
-
-import msgspec
 
 from logix_agent.probes.readings import (
     CannotTell,
@@ -22,13 +21,14 @@ MAX_REMEMBERED: Final = 256
 ValueT = TypeVar("ValueT")
 
 
-class Memory(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Memory:
     """`serials`: disk -> serial. `members`: array -> member device -> serial of its disk, when it was
     complete. `writable`: mount point -> device of file systems that were seen writable."""
 
-    serials: dict[str, str] = {}
-    members: dict[str, dict[str, str]] = {}
-    writable: dict[str, str] = {}
+    serials: dict[str, str] = field(default_factory=dict)
+    members: dict[str, dict[str, str]] = field(default_factory=dict)
+    writable: dict[str, str] = field(default_factory=dict)
 
 
 def disk_of(device: str) -> str:
@@ -51,7 +51,7 @@ def with_disks(memory: Memory, reading: SmartReading | CannotTell) -> Memory:
     told = {_place(disk.slot): disk.serial for disk in reading.disks if disk.serial}
     moved = frozenset(told.values())  # names change from boot to boot: a serial has one place
     kept = {place: serial for place, serial in memory.serials.items() if serial not in moved}
-    return msgspec.structs.replace(memory, serials=_bounded(kept | told))
+    return replace(memory, serials=_bounded(kept | told))
 
 
 def with_arrays(memory: Memory, reading: MdReading | CannotTell) -> Memory:
@@ -69,7 +69,7 @@ def with_arrays(memory: Memory, reading: MdReading | CannotTell) -> Memory:
                     if "S" not in member.flags
                 }
             )
-    return msgspec.structs.replace(memory, members=_bounded(members))
+    return replace(memory, members=_bounded(members))
 
 
 def with_mounts(memory: Memory, reading: FilesystemReading | CannotTell) -> Memory:
@@ -79,7 +79,7 @@ def with_mounts(memory: Memory, reading: FilesystemReading | CannotTell) -> Memo
     points = {mount.point for mount in reading.mounts}
     kept = {point: device for point, device in memory.writable.items() if point in points}
     seen = {mount.point: mount.device for mount in reading.mounts if "rw" in mount.options and mount.storage}
-    return msgspec.structs.replace(memory, writable=_bounded(kept | seen))
+    return replace(memory, writable=_bounded(kept | seen))
 
 
 def _place(slot: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 DEFAULT_LIMIT: Final = 1024 * 1024
 MAX_ENTRIES: Final = 4096
+_PIECE: Final = 64 * 1024
 _MAX_LINKS: Final = 40  # as the kernel's own limit (path_resolution(7))
 _ABSENT: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENXIO, errno.ENODEV})
 
@@ -43,23 +45,35 @@ class HostPaths:
 
     def read(self, path: str, limit: int = DEFAULT_LIMIT) -> Reading:
         """At most `limit` bytes of the regular file at `path`; never raises."""
+        descriptor = self._opened(path)
+        if isinstance(descriptor, Reading):
+            return descriptor
         try:
-            descriptor = os.open(
-                self._located(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-            )
-        except OSError as error:
-            return _failed(error)
-        except ValueError as error:  # a NUL in the path
-            return Reading(None, problem=str(error))
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return Reading(None, problem="not a regular file")
             data = _read_up_to(descriptor, limit + 1)
         except OSError as error:
             return _failed(error)
         finally:
             os.close(descriptor)
         return Reading(data[:limit], truncated=len(data) > limit)
+
+    def lines(self, path: str, limit: int) -> Iterator[str]:
+        """The lines of the first `limit` bytes of a large file, one at a time; none where it is absent.
+
+        A line longer than 64 KiB is cut into pieces.
+        """
+        descriptor = self._opened(path)
+        if isinstance(descriptor, Reading):
+            return
+        with os.fdopen(descriptor, "rb", buffering=_PIECE) as stream:
+            while limit > 0:
+                try:
+                    line = stream.readline(min(limit, _PIECE))
+                except OSError:
+                    return
+                if not line:
+                    return
+                limit -= len(line)
+                yield line.decode("utf-8", "replace").rstrip("\n")
 
     def line(self, path: str) -> str:
         """The stripped text of a small file such as a sysfs attribute; "" when there is none."""
@@ -93,6 +107,21 @@ class HostPaths:
         except (OSError, ValueError):
             return False
         return True
+
+    def _opened(self, path: str) -> int | Reading:
+        """A descriptor of the regular file at `path`, or why there is none."""
+        try:
+            descriptor = os.open(
+                self._located(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+            )
+        except OSError as error:
+            return _failed(error)
+        except ValueError as error:  # a NUL in the path
+            return Reading(None, problem=str(error))
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return Reading(None, problem="not a regular file")
 
     def _located(self, path: str) -> str:
         if not path.startswith("/"):
@@ -136,7 +165,7 @@ def _read_up_to(descriptor: int, limit: int) -> bytes:
     pieces: list[bytes] = []
     left = limit
     while left > 0:
-        piece = os.read(descriptor, min(left, 65_536))
+        piece = os.read(descriptor, min(left, _PIECE))
         if not piece:
             break
         pieces.append(piece)

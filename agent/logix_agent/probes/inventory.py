@@ -20,6 +20,8 @@ DMI: Final = "/sys/class/dmi/id"
 _UNFILLED: Final = re.compile(
     r"(?i)(to be filled.*|default string|system serial.*|not specified|none|unknown|n/?a|0+|x+|\.+|-+)?\Z"
 )
+#: The lines that matter, and the empty ones between packages.
+_DPKG_LINE: Final = re.compile(r"^(?:(Package|Version|Status): ([^\r\n]*)|)\r?$", re.MULTILINE)
 _VIRTUAL_DISKS: Final = re.compile(r"(loop|ram|zram|dm-|md|sr|fd|nbd|zd)[0-9]*")
 
 
@@ -36,7 +38,7 @@ def read(paths: HostPaths, smart: SmartReading | CannotTell | None) -> Inventory
         os=system.get("PRETTY_NAME", ""),
         kernel=clean(paths.line("/proc/sys/kernel/osrelease"), 128),
         bios=" ".join(word for word in bios if word),
-        packages=parse_packages(paths.read("/var/lib/dpkg/status", MAX_STATUS_BYTES).text),
+        packages=parse_packages(paths.lines("/var/lib/dpkg/status", MAX_STATUS_BYTES)),
         modules=read_modules(paths),
         disks=read_disks(paths, smart),
         ports=read_ports(paths),
@@ -56,12 +58,12 @@ def parse_release(text: str) -> dict[str, str]:
     return found
 
 
-def parse_packages(text: str) -> tuple[PackageFact, ...]:
+def parse_packages(lines: Iterable[str]) -> tuple[PackageFact, ...]:
     """The installed packages of dpkg's status file (deb-control(5)), by name. Pure."""
     found: set[tuple[str, str]] = set()
     name = version = ""
     installed = False
-    for line in text.splitlines():
+    for line in lines:
         if not line:
             if name and installed:
                 found.add((name, version))

@@ -130,14 +130,15 @@ def test_product_release_and_packages() -> None:
         "MODEL": "LX",
         "VERSION": "5.4",
     }
-    packages = inventory.parse_packages(
+    status = (
         "Package: zlib\nStatus: install ok installed\nVersion: 1.3\n\n"
         "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n"
         "Package: apt\nStatus: install ok installed\nVersion: 2.6\nDescription: x\n Version: 9\n"
     )
+    packages = inventory.parse_packages(status.splitlines())
     assert [(package.name, package.version) for package in packages] == [("apt", "2.6"), ("zlib", "1.3")]
     many = "".join(f"Package: p{n}\nStatus: install ok installed\nVersion: 1\n\n" for n in range(6_000))
-    assert len(inventory.parse_packages(many)) == inventory.MAX_PACKAGES
+    assert len(inventory.parse_packages(many.splitlines())) == inventory.MAX_PACKAGES
 
 
 def test_sensors_of_the_same_name_are_told_apart() -> None:
@@ -163,7 +164,7 @@ def test_no_text_makes_a_parser_fail(text: str) -> None:
     with_mounts(Memory(), mounted)
     services.parse(text, ["a"])
     inventory.parse_release(text)
-    inventory.parse_packages(text)
+    inventory.parse_packages(text.splitlines())
     inventory.parse_module("x", text)
     for parser in (system.parse_meminfo, system.parse_loadavg, system.parse_uptime, system.parse_cpu_times):
         parser(text)
