@@ -13,8 +13,8 @@ import logging
 import os
 import signal
 import threading
-import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,14 +46,19 @@ _STATUS_SECONDS: Final = 2.0
 _STATUS_AT_LEAST: Final = 30.0
 #: Counted by the kernel that runs us, whatever machine the sysroot shows.
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+_BOOT_ID_LENGTH: Final = 36
+#: Threads for what may block; each costs memory, and what they do is short and rare.
+_THREADS: Final = 2
 
 
 def boot_id() -> str:
     """The kernel's id of this boot; a random one where it cannot be read."""
-    try:
-        return str(uuid.UUID(_BOOT_ID.read_text(encoding="ascii").strip()))
-    except (OSError, ValueError):
-        return str(uuid.uuid4())
+    with contextlib.suppress(OSError, ValueError):
+        told = _BOOT_ID.read_text(encoding="ascii").strip()
+        if len(told) == _BOOT_ID_LENGTH:
+            return told
+    drawn = os.urandom(16).hex()
+    return "-".join((drawn[:8], drawn[8:12], drawn[12:16], drawn[16:20], drawn[20:]))
 
 
 def channel_settings(config: AgentConfig) -> ChannelSettings:
@@ -96,7 +101,6 @@ class Agent:
         self._config = config
         self._clock = clock
         self._disk = DiskThread("spool")
-        self._status_disk = DiskThread("status")
         self._device_id = device.device_id
         self._reports = Reports(state / "spool.sqlite3", config.spool_max_bytes, clock, self._disk)
         self._monitor = Monitor(config, paths, commands_for(paths), clock, state / "findings.json")
@@ -137,7 +141,6 @@ class Agent:
             with contextlib.suppress(OSError):
                 write_status(self._config.state_dir, self._status())
             self._disk.stop()
-            self._status_disk.stop()
 
     def _duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {
@@ -166,7 +169,7 @@ class Agent:
             status, now = self._status(), self._clock.monotonic()
             if {**status, "written_us": 0} != written or now - written_at >= _STATUS_AT_LEAST:
                 with contextlib.suppress(OSError):
-                    await self._status_disk.call_within(
+                    await self._disk.call_within(
                         self._clock,
                         5.0,
                         lambda told=status: write_status(self._config.state_dir, told),  # type: ignore[misc]
@@ -195,6 +198,7 @@ async def run(config: AgentConfig) -> None:
     lock = StateLock(config.state_dir)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS, "agent"))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:

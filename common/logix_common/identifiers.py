@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
-import uuid
 from typing import Final
 
 PROTOCOL_MIN: Final = 1
@@ -17,7 +16,7 @@ _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}\Z")
 
 def new_device_id() -> str:
     """A fresh opaque device id: 32 hexadecimal digits, no meaning in them."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def is_device_id(text: str) -> bool:
@@ -51,6 +50,8 @@ def device_id_of(uri: str, trust_domain: str) -> str | None:
 
 def renewal_proof_input(certificate_der: bytes, csr_der: bytes) -> bytes:
     """What the old key signs to renew an expired certificate: bound to both, usable for nothing else."""
+    import hashlib  # brings OpenSSL's digests: half a megabyte for an agent that needs this once in years
+
     return (
         b"logix renew expired v1\0"
         + hashlib.sha256(certificate_der).digest()

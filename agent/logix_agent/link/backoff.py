@@ -5,12 +5,20 @@ Every delay is random, so that a fleet that lost the same server does not come b
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Protocol
 
 #: Doubling further than this only overflows; the cap holds long before.
 _MAX_DOUBLINGS = 32
+
+
+class Rng(Protocol):
+    """`random.Random`, or anything as random."""
+
+    def uniform(self, a: float, b: float, /) -> float:
+        """A number from `a` to `b`, each as likely."""
+        ...
 
 
 class Ended(Enum):
@@ -51,7 +59,7 @@ class Wait:
     failures: int
 
 
-def after(policy: BackoffPolicy, failures: int, attempt: Attempt, rng: random.Random) -> Wait:
+def after(policy: BackoffPolicy, failures: int, attempt: Attempt, rng: Rng) -> Wait:
     """The wait after `attempt`, given the count of `failures` in a row before it.
 
     Exponential up to the cap, then full jitter on top (so the spread stays as wide as the cap even

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,12 +14,13 @@ from logix_common.clock import Clock, to_microseconds
 from logix_common.errors import LogixError, Refused
 
 from logix_agent.link import codec
-from logix_agent.link.backoff import Attempt, Ended, after
+from logix_agent.link.backoff import Attempt, Ended, Rng, after
 from logix_agent.link.channel import Disconnected, NotReached
 from logix_agent.link.connector import Connector, LinkSettings, Opened
 from logix_agent.link.enrolment import EnrolmentCall, renew_expired
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import Credential, Device
+from logix_agent.link.kernel_random import KernelRandom
 from logix_agent.link.link_status import LinkStatus
 from logix_agent.link.orders import OrderTable
 from logix_agent.link.renewal import Renewal
@@ -46,7 +46,7 @@ class LinkParts:
     clock: Clock
     renew_wanted: asyncio.Event
     want_full_state: Callable[[], None]
-    rng: random.Random = field(default_factory=random.SystemRandom)
+    rng: Rng = field(default_factory=KernelRandom)
 
 
 class Link:

@@ -14,8 +14,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,7 +85,7 @@ class IdentityStore:
 
     def keep_pending_key(self, key_pem: str) -> None:
         """Persist a key before its certificate is asked for, so that a lost answer can be asked for again."""
-        generation = secrets.token_hex(8)
+        generation = os.urandom(8).hex()
         self._write(generation, "key.pem", key_pem)
         self._point(pending=generation)
 
@@ -164,7 +162,7 @@ class IdentityStore:
         named = {pointer.get(slot) for slot in _SLOTS}
         for folder in self._folder.iterdir():  # what nothing points to any more
             if folder.is_dir() and folder.name not in named:
-                shutil.rmtree(folder, ignore_errors=True)
+                _forget(folder)
 
     def _write(self, generation: str, name: str, content: str) -> None:
         self._prepare()
@@ -197,6 +195,14 @@ def with_server(device: Device, host: str, gateway_port: int, enrolment_port: in
         enrolment_port=enrolment_port or server.enrolment_port,
     )
     return replace(device, server=changed)
+
+
+def _forget(folder: Path) -> None:
+    """Remove a generation; what the disk does not let go of is tried again at the next change."""
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 
 from logix_agent.link.spool_facts import Held, Kind, NewEntry, SpooledEntry, to_drop
@@ -16,7 +16,7 @@ class MemorySpool:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self.spool_id = secrets.token_bytes(16)
+        self.spool_id = os.urandom(16)
         self._max_bytes = max_bytes
         self._entries: dict[int, NewEntry] = {}
         self._bytes = 0

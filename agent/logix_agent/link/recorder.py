@@ -56,7 +56,7 @@ class Recorder:
         self._clock = clock
         self._boot_id = boot_id
         self._intervals = intervals
-        self._inventory: InventoryFacts | None = None
+        self._told: int | None = None
         self._began = clock.monotonic()
         self._pass = asyncio.Lock()  # a full state never falls between events and their commit
         self._full_state_wanted = asyncio.Event()
@@ -85,8 +85,8 @@ class Recorder:
         while True:
             began = self._clock.monotonic()
             inventory = await self._watcher.inventory()
-            if inventory != self._inventory:
-                self._inventory = inventory
+            if hash(inventory) != self._told:  # the facts themselves, thousands of packages, are not kept
+                self._told = hash(inventory)
                 await self._reports.put([report_codec.inventory_entry(inventory, self._stamp())])
             await self._rest(began, self._intervals.inventory)
 
@@ -111,11 +111,10 @@ class Recorder:
         """Put the full state among the reports, unless one waits there already."""
         if await self._reports.holds(Kind.FULL_STATE):
             return "a full state already waits to be sent"
-        if self._inventory is None:
-            self._inventory = await self._watcher.inventory()
+        inventory = await self._watcher.inventory()
         async with self._pass:
             findings: Sequence[FindingEvent] = self._watcher.open_findings()
-            entry = report_codec.full_state_entry(self._inventory, findings, self._stamp())
+            entry = report_codec.full_state_entry(inventory, findings, self._stamp())
             await self._reports.put([entry])
         return f"{len(findings)} open findings"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +55,7 @@ class Reports:
         self._disk = disk
         self._spool: Spool | None = None
         self._memory = MemorySpool(min(_MEMORY_BYTES, max_bytes))
-        self._no_spool_id = secrets.token_bytes(16)  # said in Hello while there is no durable spool
+        self._no_spool_id = os.urandom(16)  # said in Hello while there is no durable spool
         self._acknowledged = 0  # of the durable spool; ahead of the file's when the disk takes nothing
         self._handed_out = {False: 0, True: 0}  # newest sequence given to a stream, by from_memory
         self._rest_until = 0.0
@@ -155,7 +155,7 @@ class Reports:
     async def _rename(self) -> None:
         self._acknowledged = self._handed_out[False] = 0
         if self._spool is None:
-            self._no_spool_id = secrets.token_bytes(16)
+            self._no_spool_id = os.urandom(16)
         else:
             await self._on_disk(self._spool.rename)
 

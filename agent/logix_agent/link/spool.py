@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -133,7 +133,7 @@ class Spool:
         So it is after the file was put back from an older copy: under the old id the server would take
         new entries for old ones.
         """
-        spool_id = secrets.token_bytes(16)
+        spool_id = os.urandom(16)
         with self._errors(), self._connection:
             self._connection.execute("begin immediate")
             self._connection.execute("update state set spool_id = ?, last_acknowledged = 0", (spool_id,))
@@ -182,7 +182,7 @@ class Spool:
             connection.execute("begin immediate")
             for statement in _SCHEMA.split(";")[:-1]:
                 connection.execute(statement)
-            connection.execute("insert into state values (1, ?, 0, 0)", (secrets.token_bytes(16),))
+            connection.execute("insert into state values (1, ?, 0, 0)", (os.urandom(16),))
             connection.execute(f"pragma user_version = {_FORMAT}")
             connection.execute("commit")
         elif version != _FORMAT:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 
 from logix_common.clock import Clock
 
-from logix_agent.link.backoff import Attempt, BackoffPolicy, Ended, after
+from logix_agent.link.backoff import Attempt, BackoffPolicy, Ended, Rng, after
+from logix_agent.link.kernel_random import KernelRandom
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ POLICY = BackoffPolicy(first=1.0, cap=300.0, lost_spread=1.0)
 
 
 async def kept_running(
-    name: str, start: Callable[[], Awaitable[None]], clock: Clock, rng: random.Random | None = None
+    name: str, start: Callable[[], Awaitable[None]], clock: Clock, rng: Rng | None = None
 ) -> None:
     """Run `start()` for ever; it ends only by being cancelled."""
     failures = 0
@@ -31,6 +31,6 @@ async def kept_running(
         except Exception as error:
             log.error("a task crashed", extra={"task": name}, exc_info=error)
         attempt = Attempt(Ended.LOST, clock.monotonic() - began)
-        wait = after(POLICY, failures, attempt, rng or random.SystemRandom())
+        wait = after(POLICY, failures, attempt, rng or KernelRandom())
         failures = wait.failures
         await clock.sleep(wait.delay)

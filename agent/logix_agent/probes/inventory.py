@@ -20,8 +20,6 @@ DMI: Final = "/sys/class/dmi/id"
 _UNFILLED: Final = re.compile(
     r"(?i)(to be filled.*|default string|system serial.*|not specified|none|unknown|n/?a|0+|x+|\.+|-+)?\Z"
 )
-#: The lines that matter, and the empty ones between packages.
-_DPKG_LINE: Final = re.compile(r"^(?:(Package|Version|Status): ([^\r\n]*)|)\r?$", re.MULTILINE)
 _VIRTUAL_DISKS: Final = re.compile(r"(loop|ram|zram|dm-|md|sr|fd|nbd|zd)[0-9]*")
 
 
