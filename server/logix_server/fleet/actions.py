@@ -8,7 +8,7 @@ from __future__ import annotations
 from logix_server.fleet.admission import admit
 from logix_server.fleet.enrolment import enrol, renew, renew_expired
 from logix_server.fleet.orders import expire_orders, give_order, order_answered, order_sent
-from logix_server.fleet.presences import beat, closed, declare_conflict, seen, start_run, stop_run
+from logix_server.fleet.presences import beat, closed, declare_conflict, seen, start_run, stop_run, trusts
 from logix_server.fleet.silence_watch import close_incident, judge_silence
 from logix_server.fleet.telling import advance, applied, prune_inventories, store_inventories
 from logix_server.fleet.units import (
@@ -47,4 +47,5 @@ __all__ = [
     "start_run",
     "stop_run",
     "store_inventories",
+    "trusts",
 ]

@@ -32,6 +32,11 @@ def closed(stream_ids: Sequence[str], now: datetime) -> None:
         )
 
 
+def trusts(stream_id: str, version: int) -> None:
+    """The device on this stream holds trust bundle `version` now."""
+    Presence.objects.filter(stream_id=stream_id).update(trust_version=version)
+
+
 def start_run(run_id: str, gateway_id: str, now: datetime) -> None:
     """A gateway process starts, before it takes streams: those of its former life are closed.
 

@@ -177,13 +177,16 @@ class Gateway:
 
     def _heard(self) -> list[Seen]:
         now, monotonic = self._clock.now(), self._clock.monotonic()
-        heard = []
-        for stream in self.registry.admitted():
-            if stream.heard > stream.flushed and stream.device:
-                stream.flushed = stream.heard
-                at = now - timedelta(seconds=monotonic - stream.heard)
-                heard.append(Seen(stream.device.unit_id, stream.stream_id, at, stream.skew_us))
-        return heard
+        return [
+            Seen(
+                stream.device.unit_id,
+                stream.stream_id,
+                now - timedelta(seconds=monotonic - stream.heard),
+                stream.skew_us,
+            )
+            for stream in self.registry.heard_since_flush()
+            if stream.device
+        ]
 
     async def _look(self) -> None:
         """Act on what the database holds for this gateway."""

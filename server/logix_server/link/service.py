@@ -183,7 +183,7 @@ class LinkService:
         stream.durable = Spool(opened.spool_id, admission.applied)
         stream.memory = Spool(opened.memory_spool_id, admission.applied_memory)
         stream.skew_us = times.skew_us
-        stream.trust_version = opened.trust_version
+        stream.trust_version = stream.trust_confirmed = opened.trust_version
         stream.heard = self._clock.monotonic()
         if admission.contested:
             self._contests.after_admission(admission.contested, stream)
@@ -233,6 +233,7 @@ class LinkService:
         if kind == "heartbeat":
             now = self._clock.now()
             stream.skew_us = bounded(message.heartbeat.device_time_us - to_microseconds(now))
+            await self._trusts(stream, message.heartbeat.trust_version)
             await stream.send(replies.heartbeat_reply(now))
         elif kind == "pong":
             if stream.pong and stream.pong[0] == message.pong.nonce and not stream.pong[1].done():
@@ -244,6 +245,15 @@ class LinkService:
         elif kind == "hello":
             raise InvalidInput("hello", "expected once a stream")
         # Anything else is newer than this server and passed over.
+
+    async def _trusts(self, stream: Stream, version: int) -> None:
+        """The device holds another bundle than it said before: a rotation waits to know."""
+        if not version or version == stream.trust_confirmed:
+            return
+        version = min(version, 2**31 - 1)
+        stream_id = stream.stream_id
+        await self._ingest.write(lambda _now: fleet.trusts(stream_id, version))
+        stream.trust_confirmed = version
 
     async def _renewed(self, stream: Stream, csr_der: bytes) -> bytes:
         now: datetime = self._clock.now()

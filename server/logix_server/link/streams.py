@@ -49,6 +49,7 @@ class Stream:
         "rejects",
         "skew_us",
         "stream_id",
+        "trust_confirmed",
         "trust_version",
     )
 
@@ -68,7 +69,8 @@ class Stream:
         self.durable: Spool
         self.memory: Spool
         self.skew_us = 0
-        self.trust_version = 0
+        self.trust_version = 0  # of the newest bundle sent
+        self.trust_confirmed = 0  # that the device says it holds
         self.opened = False  # handed to the writer: its end must be too
         self.rejects = 0
         self.pushes: set[asyncio.Task[None]] = set()
@@ -104,6 +106,7 @@ class Registry:
         self._burst = max(burst, HELLO_TOKENS)
         self._streams: dict[str, Stream] = {}
         self._buckets: dict[str, Bucket] = {}
+        self._departed: list[Stream] = []
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -125,8 +128,18 @@ class Registry:
     def remove(self, stream: Stream) -> None:
         """Forget a stream that has ended; who waits for its pong is told that none will come."""
         self._streams.pop(stream.stream_id, None)
+        if stream.heard > stream.flushed:
+            self._departed.append(stream)
         if stream.pong and not stream.pong[1].done():
             stream.pong[1].set_result(False)
+
+    def heard_since_flush(self) -> list[Stream]:
+        """Streams, live or gone, that were heard since they were last asked for here."""
+        found = [stream for stream in (*self._departed, *self.admitted()) if stream.heard > stream.flushed]
+        self._departed.clear()
+        for stream in found:
+            stream.flushed = stream.heard
+        return [stream for stream in found if stream.device is not None]
 
     def admitted(self) -> list[Stream]:
         return [stream for stream in self._streams.values() if stream.device is not None]

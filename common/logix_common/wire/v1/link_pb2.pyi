@@ -341,12 +341,14 @@ class Pong(_message.Message):
     def __init__(self, nonce: _Optional[bytes] = ...) -> None: ...
 
 class Heartbeat(_message.Message):
-    __slots__ = ("device_time_us", "boottime_us")
+    __slots__ = ("device_time_us", "boottime_us", "trust_version")
     DEVICE_TIME_US_FIELD_NUMBER: _ClassVar[int]
     BOOTTIME_US_FIELD_NUMBER: _ClassVar[int]
+    TRUST_VERSION_FIELD_NUMBER: _ClassVar[int]
     device_time_us: int
     boottime_us: int
-    def __init__(self, device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ...) -> None: ...
+    trust_version: int
+    def __init__(self, device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ..., trust_version: _Optional[int] = ...) -> None: ...
 
 class HeartbeatReply(_message.Message):
     __slots__ = ("server_time_us",)
