@@ -256,7 +256,12 @@ class Link:
             await self._connector.take_trust(told)
         except (LogixError, OSError, TimeoutError) as error:
             log.error("a new trust bundle was not taken", extra={"error": str(error)})
-        self.status.trust_version = self._connector.trust.version
+            return
+        self.status.trust_version = version = self._connector.trust.version
+        if self._stream is not None:  # a rotation waits to know it
+            clock = self._clock
+            boottime_us = round(clock.monotonic() * 1_000_000)
+            self._stream.say(codec.heartbeat(to_microseconds(clock.now()), boottime_us, version))
 
     def _errand(self, work: Coroutine[Any, Any, None]) -> None:
         if len(self._errands) >= _MAX_ERRANDS:

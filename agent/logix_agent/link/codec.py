@@ -182,9 +182,9 @@ def pong(nonce: bytes) -> bytes:
     return wire.DeviceMessage(pong=wire.Pong(nonce=nonce)).SerializeToString()
 
 
-def heartbeat(device_time_us: int, boottime_us: int) -> bytes:
-    """A sign of life."""
-    beat = wire.Heartbeat(device_time_us=device_time_us, boottime_us=boottime_us)
+def heartbeat(device_time_us: int, boottime_us: int, trust_version: int = 0) -> bytes:
+    """The device's clocks; `trust_version` where another trust bundle was taken since the Hello."""
+    beat = wire.Heartbeat(device_time_us=device_time_us, boottime_us=boottime_us, trust_version=trust_version)
     return wire.DeviceMessage(heartbeat=beat).SerializeToString()
 
 
