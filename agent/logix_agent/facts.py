@@ -130,14 +130,14 @@ class PortFact:
 class InventoryFacts:
     """What the machine consists of. Comparable with ==, so that "on change" is a comparison."""
 
-    serial: str
-    model: str
-    product_version: str
-    patch_level: str
-    os: str
-    kernel: str
-    bios: str
-    packages: tuple[PackageFact, ...]
-    modules: tuple[ModuleFact, ...]
-    disks: tuple[DiskFact, ...]
-    ports: tuple[PortFact, ...]
+    serial: str = ""
+    model: str = ""
+    product_version: str = ""
+    patch_level: str = ""
+    os: str = ""
+    kernel: str = ""
+    bios: str = ""
+    packages: tuple[PackageFact, ...] = ()
+    modules: tuple[ModuleFact, ...] = ()
+    disks: tuple[DiskFact, ...] = ()
+    ports: tuple[PortFact, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from logix_common.clock import Clock
 from logix_common.findings import Component
@@ -19,10 +21,12 @@ from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighti
 from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes import inventory
+from logix_agent.probes.registry import InThread
 from logix_agent.watch import Watch, judge
 
 log = logging.getLogger(__name__)
+#: Passes in a row that ask disks anew for something half-way.
+MAX_HURRIED: Final = 10
 
 
 def debounce_of(config: AgentConfig, component: str) -> Debounce:
@@ -44,7 +48,6 @@ class Monitor:
         self, config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock, state_path: Path
     ) -> None:
         self._config = config
-        self._paths = paths
         self._clock = clock
         self._state_path = state_path
         self._watch = Watch(config, paths, commands, clock)
@@ -57,6 +60,9 @@ class Monitor:
         self._ended: dict[str, Sighting] = {}
         self._unsaved = False
         self._state_problem = ""
+        self._hurried = 0
+        self._inventory = InventoryFacts()
+        self._keep = InThread("findings state", self._write, ThreadPoolExecutor(1, "state"))
         self._cannot_tell: tuple[str, ...] = ()
 
     async def health(self) -> HealthSample:
@@ -68,13 +74,19 @@ class Monitor:
         return health_sample(system[0], heat[0], mounted[0], units[0], self._config.services)
 
     async def inventory(self) -> InventoryFacts:
-        """What the machine consists of, bounded; compare with the last to see a change."""
-        disks_told, _ = await self._watch.smart.run()
-        return await asyncio.to_thread(inventory.read, self._paths, disks_told)
+        """What the machine consists of, bounded; compare with the last to see a change.
+
+        What was read last is told again while the machine does not answer.
+        """
+        await self._watch.smart.run()  # tells serials and models of disks
+        told, _ = await self._watch.inventory.run()
+        if isinstance(told, InventoryFacts):
+            self._inventory = told
+        return self._inventory
 
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
-        seen = await self._watch.look(hysteresis.unsettled(self._state))
+        seen = await self._watch.look(self._hurry())
         verdicts, memory = judge(seen, self._memory, self._config)
         self._cannot_tell = tuple(
             f"{doubt.part or doubt.component}: {doubt.reason}"
@@ -135,6 +147,12 @@ class Monitor:
         """Why the state could not be kept on disk, or "": findings then live in memory only."""
         return self._state_problem
 
+    def _hurry(self) -> frozenset[str]:
+        """Components to read anew at once; a disk that fell silent half-way is not pressed for ever."""
+        unsettled = hysteresis.unsettled(self._state)
+        self._hurried = self._hurried + 1 if unsettled else 0
+        return unsettled if self._hurried <= MAX_HURRIED else frozenset()
+
     def _own_judgement(self) -> Judgement:
         """The agent's own conditions; one that was never set since the start is sound."""
         current = {(condition.part, condition.code) for condition in self._conditions.values()}
@@ -146,17 +164,19 @@ class Monitor:
         """Keep the state; a disk that does not take it is told once and tried again at the next pass."""
         if not self._unsaved:
             return
-        content = monitor_state.kept(self._state, self._waiting, self._memory)
         try:
-            await asyncio.wait_for(
-                asyncio.to_thread(monitor_state.save, self._state_path, content),
-                self._config.probe_timeout_seconds,
-            )
+            async with asyncio.timeout(self._config.probe_timeout_seconds):
+                busy = await self._keep()  # a thread of its own: the disk may be the fault
+            if busy is not None:
+                raise TimeoutError
         except (OSError, TimeoutError) as error:
-            problem = f"{self._state_path}: {error or 'no answer from the disk'}"
+            problem = f"{self._state_path}: {error if str(error) else 'no answer from the disk'}"
             if not self._state_problem:
                 log.error("findings cannot be kept: %s", problem)
             self._state_problem = problem
         else:
             self._unsaved = False
             self._state_problem = ""
+
+    def _write(self) -> None:
+        monitor_state.save(self._state_path, monitor_state.kept(self._state, self._waiting, self._memory))

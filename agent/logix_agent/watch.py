@@ -20,10 +20,10 @@ from logix_agent.detectors import memory as remember
 from logix_agent.detectors import temperatures as temperature_rules
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import ServiceFact
+from logix_agent.facts import InventoryFacts, ServiceFact
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes import filesystems, mdstat, services, smart, temperatures
+from logix_agent.probes import filesystems, inventory, mdstat, services, smart, temperatures
 from logix_agent.probes.readings import (
     CannotTell,
     FilesystemReading,
@@ -94,6 +94,16 @@ class Watch:
         )
         self.services: Probe[tuple[ServiceFact, ...]] = Probe(
             "services", read_services, clock, time_limit=limit
+        )
+        self.inventory: Probe[InventoryFacts] = Probe(
+            "inventory",
+            InThread(
+                "inventory",
+                lambda: inventory.read(paths, self.smart.last.result if self.smart.last else None),
+                threads,
+            ),
+            clock,
+            time_limit=limit,
         )
         system = SystemProbe(paths)
         self.system: Probe[SystemReading] = Probe(

@@ -9,7 +9,7 @@ from logix_agent.config import AgentConfig
 from logix_agent.facts import Event
 from logix_agent.host.commands import CommandResult
 from logix_agent.host.paths import HostPaths
-from logix_agent.monitor import Monitor
+from logix_agent.monitor import MAX_HURRIED, Monitor
 
 from tests.agent.machine_facts import FIXTURES
 from tests.fakes.clock import FakeClock
@@ -56,6 +56,19 @@ async def test_disks_are_asked_rarely_and_at_once_to_confirm(tmp_path: Path) -> 
     clock.move(300)
     assert [await look(), await look(), await look()] == [([], 1), ([], 1), ([Event.CLEARED], 1)]
     assert await look() == ([], 0)
+
+
+async def test_a_disk_that_falls_silent_is_not_pressed_for_ever(tmp_path: Path) -> None:
+    disks, clock = Disks(), FakeClock()
+    commands = FakeCommands(disks)
+    monitor = Monitor(AgentConfig(), HostPaths(), commands, clock, tmp_path / "state.json")
+    disks.state = "ata-pending"
+    await monitor.findings()
+    disks.state = "open-failed"
+    for _ in range(100):
+        clock.move(30)
+        await monitor.findings()
+    assert sum("/dev/sda" in asked for asked in commands.asked) <= 1 + MAX_HURRIED + 100 * 30 / 300
 
 
 async def test_questions_leave_sleeping_disks_alone_and_name_the_controllers_way(tmp_path: Path) -> None:
