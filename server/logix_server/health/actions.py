@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from logix_server.health import retention
 from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.health.judgement import Step, step, step_of_standing
 from logix_server.health.ledger import Ledger, ledger_of
@@ -94,9 +95,9 @@ def record_coverage(
 
 def roll_up(now: datetime, limit: int = 500) -> int:
     """Roll up to `limit` finished hours that have new reports; returns how many. 0 = nothing left."""
-    raise NotImplementedError
+    return retention.roll_up(now, limit)
 
 
 def prune(now: datetime, report_days: int, rollup_days: int, limit: int = 200) -> int:
     """Delete what is past its time for up to `limit` units; returns rows deleted. 0 = nothing left."""
-    raise NotImplementedError
+    return retention.prune(now, report_days, rollup_days, limit)

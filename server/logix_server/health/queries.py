@@ -1,11 +1,33 @@
-"""Faults read for people."""
+"""Faults and series, read for people."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
 from django.db.models import QuerySet
+from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput
 
+from logix_server.health import packing, rollup_store, store
 from logix_server.health.models import Fault
+from logix_server.health.rollup import Series
+from logix_server.health.store import DAY_US, HOUR_US
+
+#: The longest span read report by report; at one a minute some 3 000 of them.
+RAW_SPAN_US: Final = 2 * DAY_US
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One report's value; or one hour's, then `at_us` is its beginning and the values differ."""
+
+    at_us: int
+    minimum: float
+    maximum: float
+    mean: float
+    last: float
 
 
 def faults(
@@ -37,3 +59,29 @@ def fault_by_id(fault_id: int) -> Fault:
 
 def _faults() -> QuerySet[Fault]:
     return Fault.objects.select_related("unit", "installation__customer")
+
+
+def series(unit_id: int, metric: int, instance: str, since: datetime, until: datetime) -> list[Reading]:
+    """The readings in [since, until), in time order.
+
+    The last two days of the span come report by report where reports are kept, what is before them and
+    what is kept only as rollups by the hour.
+    """
+    since_us, until_us, of = to_microseconds(since), to_microseconds(until), (metric, instance)
+    raw_hour = max(since_us, until_us - RAW_SPAN_US) // HOUR_US
+    reports = store.reports(unit_id, max(since_us, raw_hour * HOUR_US), until_us)
+    there = {report.observed_us // HOUR_US for report in reports}
+    readings = []
+    for hour, packed in rollup_store.read(unit_id, since_us // HOUR_US, -(-until_us // HOUR_US)):
+        summary = packing.unpack_hour(packed).series.get(of) if hour not in there else None
+        if summary is not None:
+            values = (summary.minimum, summary.maximum, summary.mean, summary.last)
+            readings.append(Reading(hour * HOUR_US, *values))
+    for report in reports:
+        readings += _of_report(report.packed, report.observed_us, of)
+    return sorted(readings, key=lambda reading: reading.at_us)
+
+
+def _of_report(packed: bytes, at_us: int, of: Series) -> list[Reading]:
+    values = [p.value for p in packing.points(packed) if (p.metric, p.instance) == of]
+    return [Reading(at_us, value, value, value, value) for value in values]
