@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -60,7 +61,9 @@ def texts(catalog: Catalog) -> tuple[bytes, bytes]:
     write_po(po, catalog, omit_header=False, no_location=True, sort_output=False, width=110)
     lines = [line for line in po.getvalue().splitlines(keepends=True) if b"-Date:" not in line]
     catalog.header_comment = ""
-    write_mo(mo, read_po(io.BytesIO(b"".join(lines)), locale="tr"))
+    undated = read_po(io.BytesIO(b"".join(lines)), locale="tr")
+    undated.creation_date = undated.revision_date = datetime(1970, 1, 1, tzinfo=UTC)  # else: this very minute
+    write_mo(mo, undated)
     return b"".join(lines), mo.getvalue()
 
 
