@@ -54,13 +54,18 @@ async def _enrol(config: AgentConfig, bundle: EnrolmentBundle, serial: str, agai
     try:
         return await enrol(store, asked, call, serial=serial, agent_version=VERSION, again=again)
     except AlreadyEnrolled as error:
-        raise LogixError(_("{error}; use --again to replace the identity.").format(error=error)) from error
+        raise LogixError(_again(store)) from error
     except Refused as refused:
         raise LogixError(_refusal(refused)) from refused
     except Disconnected as error:
         where = f"{asked.server.host}:{asked.server.enrolment_port}"
         text = _("The enrolment port {where} was not reached ({error}). The same command may be tried again.")
         raise LogixError(text.format(where=where, error=error)) from error
+
+
+def _again(store: IdentityStore) -> str:
+    text = _("This appliance is enrolled as {device}; use --again to replace the identity.")
+    return text.format(device=store.device().device_id)
 
 
 def _refusal(refused: Refused) -> str:

@@ -189,7 +189,7 @@ class Agent:
                 {"code": finding.code, "part": finding.part, "severity": finding.severity}
                 for finding in self._monitor.open_findings()
             ],
-            "cannot_tell": list(getattr(self._monitor, "cannot_tell", ())),
+            "cannot_tell": list(self._monitor.cannot_tell),
         }
 
 
