@@ -17,7 +17,8 @@ def fault_becomes_ticket(place: Place) -> None:
     )
     appliance.start()
     place.until("connected", lambda: place.connected("LGX-1"))
-    place.until("health is stored", lambda: place.count("SELECT count(*) FROM health_report") > 0)
+    stored = "SELECT (SELECT count(*) FROM health_inbox) + (SELECT count(*) FROM health_report)"
+    place.until("health is stored", lambda: place.count(stored) > 0)
     appliance.machine.fail_disk("sdb", pending=24)
     place.until("a ticket", lambda: bool(place.ask("ticket", "list")))
     [ticket] = place.ask("ticket", "list")
