@@ -22,7 +22,7 @@ class Bucket:
         self._burst = burst
         self.tokens = burst
         self.touched = now
-        self.excess_since = 0.0  # 0 = not held back now
+        self.excess_since: float | None = None  # None = not held back now
 
     def take(self, cost: float, now: float) -> float:
         """Pay `cost` at monotonic second `now`; returns the seconds to wait before reading on."""
@@ -32,15 +32,15 @@ class Bucket:
         self.tokens = tokens
         self.touched = now
         if tokens >= 0.0:
-            self.excess_since = 0.0
+            self.excess_since = None
             return 0.0
-        if not self.excess_since:
+        if self.excess_since is None:
             self.excess_since = now
         return -tokens / self._rate
 
     def exhausted(self, now: float) -> bool:
         """Whether the device was held back without a break for longer than our patience."""
-        return bool(self.excess_since) and now - self.excess_since > PATIENCE_SECONDS
+        return self.excess_since is not None and now - self.excess_since > PATIENCE_SECONDS
 
     def refill_seconds(self) -> float:
         """Seconds until the bucket is full: what the device is told to wait when sent away."""

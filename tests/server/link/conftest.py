@@ -102,7 +102,8 @@ async def running_gateway(clock: Any = None, limits: Any = None, **settings: Any
     config = replace(current(), **(ports | settings))
     store = DatabaseStore(run_pending)
     metrics = GatewayMetrics(CollectorRegistry())
-    gateway = Gateway(config, clock or SystemClock(), store, metrics, limits=limits)
+    gateway: Any = Gateway(config, clock or SystemClock(), store, metrics, limits=limits)
+    gateway.metrics_of = lambda name: metrics.registry.get_sample_value(name) or 0.0
     await gateway.start()
     try:
         yield gateway
