@@ -155,7 +155,7 @@ class Agent:
     async def _findings(self) -> None:
         """After the first pass the full state is told: it heals whatever an earlier life left untold."""
         await self._recorder.look()
-        self._recorder.want_full_state()
+        await self._recorder.tell_full_state(anew=True)
         await self._recorder.watch_findings()
 
     async def _renew(self) -> str:

@@ -107,9 +107,13 @@ class Recorder:
                 await self._reports.put([report_codec.finding_entry(event, stamp) for event in events])
             await self._watcher.commit()
 
-    async def tell_full_state(self) -> str:
-        """Put the full state among the reports, unless one waits there already."""
-        if await self._reports.holds(Kind.FULL_STATE):
+    async def tell_full_state(self, anew: bool = False) -> str:
+        """Put the full state among the reports, unless one waits there already (`anew`: even then).
+
+        One that waits serves as well: whatever changed since then follows it in the spool. Only one of
+        an earlier life may have been followed by what was lost with that life's memory.
+        """
+        if not anew and await self._reports.holds(Kind.FULL_STATE):
             return "a full state already waits to be sent"
         inventory = await self._watcher.inventory()
         async with self._pass:
