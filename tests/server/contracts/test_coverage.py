@@ -186,7 +186,7 @@ def test_reasons_are_sentences_in_both_languages() -> None:
         " No support package is running for this product; the last one ended on 10 May 2025."
     )
     assert "10 Mayıs 2026" in told["tr"]
-    assert told["tr"] != told["en"]
+    assert told["tr"].startswith("Donanım garantisi")
     suspended = decide(replace(FRESH, packages=(THREE_YEARS,)), TICKET, at("2026-01-01T12:00"))
     assert "Profesyonel" in sentences(suspended.reasons)["tr"]
 
