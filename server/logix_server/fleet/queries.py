@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from logix_common.errors import InvalidInput
 
 from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
@@ -25,11 +25,11 @@ def for_gateway(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> G
     `live` is every stream that the gateway holds. Orders come for units whose standing stream is
     here; one that was sent is named again after a minute without an answer, a bounded number of times.
     """
-    standing = _standing(Presence.objects.filter(gateway_id=gateway_id))
+    standing = _standing(Presence.objects.filter(gateway_id=gateway_id), now)
     elsewhere = sorted({stream.unit_id for stream in live} - standing.keys())
     for start in range(0, len(elsewhere), CHUNK):
         chunk = elsewhere[start : start + CHUNK]
-        standing |= _standing(Presence.objects.filter(unit_id__in=chunk))
+        standing |= _standing(Presence.objects.filter(unit_id__in=chunk), now)
     endings, replaced = judge_live(live, standing, now)
     return GatewayWork(
         orders=_orders_for(gateway_id, now),
@@ -39,20 +39,31 @@ def for_gateway(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> G
     )
 
 
-def _standing(presences: QuerySet[Presence]) -> dict[int, Standing]:
+def _standing(presences: QuerySet[Presence], now: datetime) -> dict[int, Standing]:
+    """Units by their standing stream. The database picks out those with anything amiss: reading state
+    and dates of thousands of good ones would hold up the gateway's writer."""
+    good = (Unit.State.ACTIVE.value, Certificate.State.ACTIVE.value, datetime.max.replace(tzinfo=UTC))
+    everyone = presences.values_list("unit_id", "stream_id", "certificate_serial")
+    standing = {unit_id: Standing(stream, serial, *good) for unit_id, stream, serial in everyone}
     certificate = Certificate.objects.filter(serial_number=OuterRef("certificate_serial"))
-    rows = presences.annotate(
-        certificate_state=Subquery(certificate.values("state")[:1]),
-        certificate_not_after=Subquery(certificate.values("not_after")[:1]),
-    ).values_list(
-        "unit_id",
-        "stream_id",
-        "certificate_serial",
-        "unit__state",
-        "certificate_state",
-        "certificate_not_after",
+    in_use = certificate.filter(state=Certificate.State.ACTIVE, not_after__gte=now)
+    amiss = (
+        presences.filter(~Q(unit__state=Unit.State.ACTIVE) | ~Exists(in_use))
+        .annotate(
+            certificate_state=Subquery(certificate.values("state")[:1]),
+            certificate_not_after=Subquery(certificate.values("not_after")[:1]),
+        )
+        .values_list(
+            "unit_id",
+            "stream_id",
+            "certificate_serial",
+            "unit__state",
+            "certificate_state",
+            "certificate_not_after",
+        )
     )
-    return {unit_id: Standing(*rest) for unit_id, *rest in rows}
+    standing.update({unit_id: Standing(*rest) for unit_id, *rest in amiss})
+    return standing
 
 
 def _orders_for(gateway_id: str, now: datetime) -> tuple[WaitingOrder, ...]:

@@ -114,6 +114,8 @@ def rotate_finish(by: str, now: datetime, *, force: bool = False) -> int:
             raise InvalidInput("pki", f"{len(left)} units are not ready: {named}{more}")
         retired = [authority.generation for authority in retiring]
         retiring.update(state=Authority.State.RETIRED, state_at=now)
+        # Those left behind lose their live streams too: the old authority may have been stolen.
+        pki.revoke_generations(retired, "its authority is retired", now)
         version = pki.publish_trust_bundle(now)
         detail = {"retired": retired, "trust_version": version, "left_behind": [one.serial for one in left]}
         record(now, by, "pki.rotate-finish", f"authority:{issuing_authority().generation}", detail)

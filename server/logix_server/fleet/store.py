@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from logix_common.clock import to_microseconds
 
 from logix_server.fleet.facts import Position, Seen, StreamOpened
@@ -32,7 +32,8 @@ class Statement:
 def _execute(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         return
-    with connection.cursor() as cursor:
+    # Outside a transaction SQLite would commit, and sync, every row by itself.
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             known: dict[datetime, Any] = {}  # one moment stands in most rows, and adapting it is dear
             cursor.executemany(statement.sqlite + statement.conflict, [_adapted(row, known) for row in rows])

@@ -145,6 +145,14 @@ def revoke_all(device_id: str, reason: str, now: datetime) -> int:
     )
 
 
+def revoke_generations(generations: Sequence[int], reason: str, now: datetime) -> int:
+    """Revoke what these authorities issued and is still in use; how many."""
+    usable = (Certificate.State.ISSUED, Certificate.State.ACTIVE)
+    return Certificate.objects.filter(generation__in=generations, state__in=usable).update(
+        state=Certificate.State.REVOKED, state_at=now, state_reason=reason
+    )
+
+
 def withdraw_tokens(device_id: str, now: datetime) -> int:
     """Make every unused token of a device worthless; how many."""
     return EnrolmentToken.objects.filter(

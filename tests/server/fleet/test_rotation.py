@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+from logix_common import reasons
 from logix_common.errors import InvalidInput
 from logix_server.fleet import rotation
 from logix_server.fleet.models import Order
@@ -89,6 +90,8 @@ def test_finish_may_be_forced(fleet):
     rotation.rotate_begin(BY, fleet.now)
     rotation.rotate_switch(BY, fleet.now)
     assert rotation.rotate_finish(BY, fleet.now, force=True) == 3
+    assert fleet.connect(unit, old)[1].reason == reasons.CERTIFICATE_REVOKED
+    assert fleet.enrol(fleet.token(unit)).device_id == unit.device_id
 
 
 def test_steps_out_of_order_are_refused(fleet):
