@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -158,6 +159,25 @@ async def test_kill_9_loses_no_report_and_a_restart_goes_on(config: Path, gatewa
     assert len(gateway.entries) > applied
     sequences = [sequence for spool, sequence in gateway.entries if spool in spools]
     assert sequences == list(range(1, len(sequences) + 1))
+
+
+async def test_a_disk_that_takes_nothing_is_reported_from_memory(config: Path, gateway: FakeGateway) -> None:
+    """A limit on file sizes, set on the running process, stands for the disk that fills up."""
+    with config.open("a") as settings:
+        settings.write("debounce_raise = 1\n")
+    await enrolled(config, gateway)
+    process = await start("run", "--config", config)
+    await until(lambda: gateway.told("full_state"))
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1024, 1024))
+    await until(lambda: gateway.told("finding"))
+    assert gateway.told("finding")[0].finding.code == "system.spool-unwritable"
+    memory_id = gateway.connections[0].hello.memory_spool_id
+    assert [spool for spool, _ in gateway.entries][-1] == memory_id
+    reports = len(gateway.told("health"))
+    await until(lambda: len(gateway.told("health")) > reports)
+    assert process.returncode is None
+    process.terminate()
+    await process.communicate()
 
 
 async def test_wrong_usage_is_2(config: Path) -> None:

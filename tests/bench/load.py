@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import random
 import secrets
 import statistics
 import sys
@@ -110,18 +111,24 @@ class Device:
         await self._channel.close()
 
 
-async def connect_all(devices: list[Device], at_once: int) -> tuple[float, int]:
-    """Connect with at most `at_once` handshakes under way; returns seconds and how many failed."""
+async def connect_all(devices: list[Device], at_once: int) -> tuple[float, list[str]]:
+    """Connect with at most `at_once` handshakes under way; returns seconds and why some failed."""
     gate = asyncio.Semaphore(at_once)
-    failed = 0
+    failed: list[str] = []
 
     async def one(device: Device) -> None:
-        nonlocal failed
+        deadline = time.perf_counter() + 90
         async with gate:
-            try:
-                await asyncio.wait_for(device.connect(), 60)
-            except (RuntimeError, TimeoutError, grpc.aio.AioRpcError):
-                failed += 1
+            while True:
+                try:
+                    await asyncio.wait_for(device.connect(), 60)
+                    return
+                except (RuntimeError, TimeoutError, grpc.aio.AioRpcError) as error:
+                    # As every device does: try again, at a moment of its own.
+                    if time.perf_counter() > deadline:
+                        failed.append(repr(error)[:300])
+                        return
+                    await asyncio.sleep(random.uniform(0.5, 3))
 
     begun = time.perf_counter()
     await asyncio.gather(*(one(device) for device in devices))
@@ -133,7 +140,8 @@ async def run(arguments: argparse.Namespace) -> dict[str, object]:
     seconds, failed = await connect_all(devices, arguments.at_once)
     result: dict[str, object] = {
         "connect_seconds": seconds,
-        "connect_failed": failed,
+        "connect_failed": len(failed),
+        "why": failed[:3],
         "streams": len(devices),
     }
     if arguments.hold:

@@ -65,6 +65,7 @@ class FakeGateway:
         self.refuse: Callable[[Connection], tuple[str, str] | None] = lambda _connection: None
         self.refuse_renewal = ""
         self.acknowledge = True
+        self.mute = False
         self.drop_enrolment_answers = 0
         self.welcome: dict[str, Any] = {}
         self.ports: tuple[int, int] = (0, 0)
@@ -166,7 +167,7 @@ class FakeGateway:
         kind = message.WhichOneof("body")
         if kind == "batch":
             self._apply(connection, message.batch)
-        elif kind == "heartbeat":
+        elif kind == "heartbeat" and not self.mute:
             reply = link_pb2.HeartbeatReply(server_time_us=time.time_ns() // 1000)
             connection.say(link_pb2.ServerMessage(heartbeat=reply))
         elif kind == "renewal":
