@@ -5,15 +5,16 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import msgspec
 from google.protobuf.message import DecodeError
 from logix_common.errors import InvalidInput
-from logix_common.observations import COUNTERS, Point
+from logix_common.observations import COUNTERS
 from logix_common.wire.v1 import link_pb2
 
-from logix_server.health.rollup import Hour, Series, Summary
+from logix_server.health.rollup import Columns, Hour, Series, Summary
 
 _VERSION: Final = 1
 #: Level 6 costs 0.1 ms an hour; higher ones save nothing here.
@@ -21,18 +22,16 @@ _LEVEL: Final = 6
 _MAX_UNPACKED: Final = 4_000_000
 
 
-def points(packed: bytes) -> Iterator[Point]:
-    """The points of a stored report. Raises `InvalidInput` for bytes that are no report."""
+def columns(packed: bytes) -> list[Columns]:
+    """The values of a stored report, an entry an instance. Raises `InvalidInput` for what is no report."""
     report = link_pb2.HealthReport()
     try:
         report.ParseFromString(packed)
     except DecodeError as error:
         raise InvalidInput("stored report", "is not a health report") from error
-    for metric, value in zip(report.metric, report.value, strict=False):
-        yield Point(metric, "", value)
-    for instance in report.instances:
-        for metric, value in zip(instance.metric, instance.value, strict=False):
-            yield Point(metric, instance.name, value)
+    found: list[Columns] = [("", report.metric, report.value)]
+    found += [(instance.name, instance.metric, instance.value) for instance in report.instances]
+    return found
 
 
 def pack_hour(hour: Hour) -> bytes:
@@ -59,29 +58,59 @@ def pack_hour(hour: Hour) -> bytes:
 
 def unpack_hour(packed: bytes) -> Hour:
     """What `pack_hour` packed. Raises `InvalidInput` for anything else."""
+    with _told_as_invalid():
+        content = _decoded(packed)
+        _, _, names, metrics, instances, *_ = content
+        series = {
+            (metric, names[instance]): _summary(content, index)
+            for index, (metric, instance) in enumerate(zip(metrics, instances, strict=True))
+        }
+        return Hour(content[1], series)
+
+
+def one_of_hour(packed: bytes, of: Series) -> Summary | None:
+    """One series of a packed hour, without unpacking the others; None where it has none.
+
+    Raises `InvalidInput` as `unpack_hour` does.
+    """
+    with _told_as_invalid():
+        content = _decoded(packed)
+        _, _, names, metrics, instances, *_ = content
+        for index, metric in enumerate(metrics):
+            if metric == of[0] and names[instances[index]] == of[1]:
+                return _summary(content, index)
+        return None
+
+
+@contextmanager
+def _told_as_invalid() -> Iterator[None]:
     try:
-        inflater = zlib.decompressobj()
-        plain = inflater.decompress(packed, _MAX_UNPACKED)
-        version, reports, names, metrics, instances, counts, *columns = msgspec.msgpack.decode(plain)
-        if version != _VERSION:
-            raise InvalidInput("rollup", f"has version {version}, this server knows {_VERSION}")
-        last, minimum, maximum, mean = (_numbers(column) for column in columns)
-        series: dict[Series, Summary] = {}
-        for index, (metric, instance) in enumerate(zip(metrics, instances, strict=True)):
-            if metric in COUNTERS:
-                of = last[index]
-                summary = Summary(counts[index], of, of, of, of)
-            else:
-                summary = Summary(counts[index], minimum[index], maximum[index], mean[index], last[index])
-            series[metric, names[instance]] = summary
-        return Hour(reports, series)
+        yield
     except (zlib.error, msgspec.MsgspecError, struct.error, ValueError, TypeError, IndexError) as error:
         raise InvalidInput("rollup", f"cannot be read ({error})") from error
+
+
+def _decoded(packed: bytes) -> list[Any]:
+    content = msgspec.msgpack.decode(zlib.decompressobj().decompress(packed, _MAX_UNPACKED))
+    if not isinstance(content, list) or len(content) != 10:
+        raise ValueError("not ten columns")
+    if content[0] != _VERSION:
+        raise ValueError(f"version {content[0]}, this server knows {_VERSION}")
+    return content
+
+
+def _summary(content: list[Any], index: int) -> Summary:
+    _, _, _, metrics, _, counts, last, minimum, maximum, mean = content
+    of = _number(last, index)
+    if metrics[index] in COUNTERS:
+        return Summary(counts[index], of, of, of, of)
+    return Summary(counts[index], _number(minimum, index), _number(maximum, index), _number(mean, index), of)
 
 
 def _floats(values: list[float]) -> bytes:
     return struct.pack(f"<{len(values)}d", *values)
 
 
-def _numbers(column: Any) -> tuple[float, ...]:
-    return struct.unpack(f"<{len(column) // 8}d", column)
+def _number(column: bytes, index: int) -> float:
+    value: float = struct.unpack_from("<d", column, index * 8)[0]
+    return value

@@ -73,7 +73,7 @@ def series(unit_id: int, metric: int, instance: str, since: datetime, until: dat
     there = {report.observed_us // HOUR_US for report in reports}
     readings = []
     for hour, packed in rollup_store.read(unit_id, since_us // HOUR_US, -(-until_us // HOUR_US)):
-        summary = packing.unpack_hour(packed).series.get(of) if hour not in there else None
+        summary = packing.one_of_hour(packed, of) if hour not in there else None
         if summary is not None:
             values = (summary.minimum, summary.maximum, summary.mean, summary.last)
             readings.append(Reading(hour * HOUR_US, *values))
@@ -83,5 +83,8 @@ def series(unit_id: int, metric: int, instance: str, since: datetime, until: dat
 
 
 def _of_report(packed: bytes, at_us: int, of: Series) -> list[Reading]:
-    values = [p.value for p in packing.points(packed) if (p.metric, p.instance) == of]
-    return [Reading(at_us, value, value, value, value) for value in values]
+    for instance, metrics, values in packing.columns(packed):
+        if instance == of[1] and of[0] in metrics:
+            value = values[list(metrics).index(of[0])]
+            return [Reading(at_us, value, value, value, value)]
+    return []

@@ -11,11 +11,10 @@ import structlog
 from django.db import connection, transaction
 from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput
-from logix_common.observations import Point
 
 from logix_server.health import packing, rollup_store, store
 from logix_server.health.models import FaultFinding
-from logix_server.health.rollup import merge, roll
+from logix_server.health.rollup import Columns, merge, roll
 from logix_server.health.store import DAY_US, HOUR_US, StoredReport
 
 #: An hour is rolled up so long after its end: other hosts' clocks may be a little behind.
@@ -54,7 +53,7 @@ def _prepare(hour: int, unit_id: int) -> _Prepared:
     reports = rollup_store.settled(unit_id, hour * HOUR_US, (hour + 1) * HOUR_US)
     if not reports:
         return _Prepared(hour, unit_id, 0, None, False)
-    rolled, merged = roll(_points(reports)), False
+    rolled, merged = roll(_columns(reports)), False
     for _, before in rollup_store.read(unit_id, hour, hour + 1):
         known = packing.unpack_hour(before)
         # More than is there now: what it was made from has been deleted since.
@@ -63,10 +62,10 @@ def _prepare(hour: int, unit_id: int) -> _Prepared:
     return _Prepared(hour, unit_id, len(reports), packing.pack_hour(rolled), merged)
 
 
-def _points(reports: list[StoredReport]) -> Iterator[list[Point]]:
+def _columns(reports: list[StoredReport]) -> Iterator[list[Columns]]:
     for report in reports:
         try:
-            yield list(packing.points(report.packed))
+            yield packing.columns(report.packed)
         except InvalidInput as error:
             _log.warning("report-unreadable", observed_us=report.observed_us, error=str(error))
 

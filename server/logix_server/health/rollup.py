@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from logix_common.observations import COUNTERS, Point
+from logix_common.observations import COUNTERS
 
 #: (metric number, instance); instance "" is the whole machine.
 Series = tuple[int, str]
+#: The values of one instance in one report: instance, metric numbers, values. Plain, for there are many.
+Columns = tuple[str, Sequence[int], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,17 @@ class Hour:
     series: Mapping[Series, Summary]
 
 
-def roll(reports: Iterable[Iterable[Point]]) -> Hour:
+def roll(reports: Iterable[Iterable[Columns]]) -> Hour:
     """The hour's reports in time order. Values that are no numbers are left out."""
     values: dict[Series, list[float]] = {}
     count = 0
     for report in reports:
         count += 1
-        for point in report:
-            if math.isfinite(point.value):
-                values.setdefault((point.metric, point.instance), []).append(point.value)
-    return Hour(count, {series: _summary(series, found) for series, found in values.items()})
+        for instance, metrics, found in report:
+            for metric, value in zip(metrics, found, strict=False):
+                if math.isfinite(value):
+                    values.setdefault((metric, instance), []).append(value)
+    return Hour(count, {series: _summary(series, of) for series, of in values.items()})
 
 
 def merge(earlier: Hour, later: Hour) -> Hour:

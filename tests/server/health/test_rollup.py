@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.clock import from_microseconds, to_microseconds
 from logix_common.errors import InvalidInput
-from logix_common.observations import COUNTERS, Metric, Point
+from logix_common.observations import COUNTERS, Metric
 from logix_common.wire.v1 import link_pb2
 from logix_server.fleet.models import Unit
 from logix_server.health import inbox, packing, rollup_store, store
@@ -37,21 +37,21 @@ def report(cpu: float, received: float = 0, instance: str = "eth0") -> bytes:
 
 
 def test_gauges_keep_four_numbers_and_counters_the_last() -> None:
-    hour = roll(packing.points(report(cpu, total)) for cpu, total in [(10, 5), (30, 6), (20, 9)])
+    hour = roll(packing.columns(report(cpu, total)) for cpu, total in [(10, 5), (30, 6), (20, 9)])
     assert hour.reports == 3
     assert hour.series[Metric.CPU_PERCENT, ""] == Summary(3, 10, 30, 20, 20)
     assert hour.series[Metric.NETWORK_RECEIVED_BYTES, "eth0"] == Summary(3, 9, 9, 9, 9)
 
 
 def test_values_that_are_no_numbers_are_left_out() -> None:
-    hour = roll([[Point(1, "", math.nan)], [Point(1, "", math.inf)], [Point(1, "", 4.0)]])
+    hour = roll([[("", [1], [math.nan])], [("", [1], [math.inf])], [("", [1], [4.0])]])
     assert (hour.reports, hour.series) == (3, {(1, ""): Summary(1, 4, 4, 4, 4)})
-    assert math.isfinite(roll([[Point(1, "", 1.7e308)]] * 3).series[1, ""].mean)
+    assert math.isfinite(roll([[("", [1], [1.7e308])]] * 3).series[1, ""].mean)
 
 
 def test_merging_counts_both() -> None:
-    earlier = roll([[Point(1, "", 10.0)], [Point(1, "", 20.0)]])
-    later = roll([[Point(1, "", 60.0), Point(2, "", 1.0)]])
+    earlier = roll([[("", [1], [10.0])], [("", [1], [20.0])]])
+    later = roll([[("", [1, 2], [60.0, 1.0])]])
     merged = merge(earlier, later)
     assert merged.reports == 3
     assert merged.series[1, ""] == Summary(3, 10, 60, 30, 60)
@@ -75,7 +75,11 @@ def hours(draw: st.DrawFn) -> Hour:
 
 @given(hours())
 def test_packing_keeps_everything(hour: Hour) -> None:
-    assert packing.unpack_hour(packing.pack_hour(hour)) == hour
+    packed = packing.pack_hour(hour)
+    assert packing.unpack_hour(packed) == hour
+    for of, summary in hour.series.items():
+        assert packing.one_of_hour(packed, of) == summary
+    assert packing.one_of_hour(packed, (2**33, "")) is None
 
 
 @given(st.binary(max_size=200))
@@ -86,12 +90,13 @@ def test_bytes_that_are_no_rollup_are_refused(data: bytes) -> None:
 
 def test_bytes_that_are_no_report_are_refused() -> None:
     with pytest.raises(InvalidInput, match="report"):
-        list(packing.points(b"\xff\xff\xff"))
+        packing.columns(b"\xff\xff\xff")
 
 
 def test_an_hour_of_twenty_series_is_small() -> None:
-    points = [[Point(n, "", 50 + math.sin(minute * n)) for n in range(1, 22)] for minute in range(60)]
-    assert len(packing.pack_hour(roll(points))) < 800
+    metrics = range(1, 22)
+    hour = [[("", metrics, [50 + math.sin(minute * n) for n in metrics])] for minute in range(60)]
+    assert len(packing.pack_hour(roll(hour))) < 800
 
 
 database = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -231,7 +236,7 @@ def test_a_series_reads_reports_where_they_are_and_hours_where_they_are_not(unit
 
 @pytest.mark.database
 def test_a_year_by_the_hour_is_quick(unit: Unit) -> None:
-    packed = packing.pack_hour(roll(packing.points(report(n)) for n in range(60)))
+    packed = packing.pack_hour(roll(packing.columns(report(n)) for n in range(60)))
     first = START // HOUR_US
     with connection.cursor() as cursor:
         cursor.executemany(
