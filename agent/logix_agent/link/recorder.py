@@ -58,6 +58,7 @@ class Recorder:
         self._intervals = intervals
         self._told: int | None = None
         self._began = clock.monotonic()
+        self._ailing = False
         self._pass = asyncio.Lock()  # a full state never falls between events and their commit
         self._full_state_wanted = asyncio.Event()
 
@@ -100,7 +101,11 @@ class Recorder:
     async def look(self) -> None:
         """One pass of findings, into the spool and committed."""
         async with self._pass:
-            self._watcher.set_condition(_CONDITION, self._own_fault())
+            fault = self._own_fault()
+            if self._ailing and fault is None:
+                self.want_full_state()  # what was told from memory may have been told twice, or not at all
+            self._ailing = fault is not None
+            self._watcher.set_condition(_CONDITION, fault)
             events = await self._watcher.findings()
             if events:
                 stamp = self._stamp()
