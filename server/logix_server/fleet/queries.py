@@ -25,6 +25,7 @@ def for_gateway(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> G
     `live` is every stream that the gateway holds. Orders come for units whose standing stream is
     here; one that was sent is named again after a minute without an answer, a bounded number of times.
     """
+    version = trust_version()
     standing = _standing(Presence.objects.filter(gateway_id=gateway_id), now)
     elsewhere = sorted({stream.unit_id for stream in live} - standing.keys())
     for start in range(0, len(elsewhere), CHUNK):
@@ -32,10 +33,10 @@ def for_gateway(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> G
         standing |= _standing(Presence.objects.filter(unit_id__in=chunk), now)
     endings, replaced = judge_live(live, standing, now)
     return GatewayWork(
-        orders=_orders_for(gateway_id, now),
+        orders=_orders_for(gateway_id, version, now),
         endings=tuple(endings),
         replaced=tuple(replaced),
-        trust_version=trust_version(),
+        trust_version=version,
     )
 
 
@@ -66,12 +67,14 @@ def _standing(presences: QuerySet[Presence], now: datetime) -> dict[int, Standin
     return standing
 
 
-def _orders_for(gateway_id: str, now: datetime) -> tuple[WaitingOrder, ...]:
+def _orders_for(gateway_id: str, version: int, now: datetime) -> tuple[WaitingOrder, ...]:
     due = Q(state=Order.State.WAITING) | Q(
         state=Order.State.SENT, sent_at__lte=now - RESEND_AFTER, attempts__lt=MAX_ATTEMPTS
     )
+    # In a rotation a device would refuse a certificate whose root it does not know yet.
+    acceptable = ~Q(kind=Order.Kind.RENEW_CERTIFICATE) | Q(unit__presence__trust_version__gte=version)
     rows = (
-        Order.objects.filter(due, state__in=OPEN, expires_at__gt=now)
+        Order.objects.filter(due, acceptable, state__in=OPEN, expires_at__gt=now)
         .filter(unit__presence__gateway_id=gateway_id, unit__presence__disconnected_at__isnull=True)
         .order_by("created_at")
         .values_list("order_id", "unit_id", "unit__presence__stream_id", "kind")

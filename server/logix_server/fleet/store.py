@@ -68,6 +68,17 @@ _POSITION = Statement(
 )
 
 
+#: Rows a statement on SQLite: each execution in the writer's thread hands the interpreter's lock to the
+#: busy loop and waits to get it back, so few large statements beat `executemany`.
+_POSITION_SIZES = (64, 16, 4, 1)
+_POSITION_SQLITE = {
+    size: "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) VALUES "
+    + ", ".join(["(?, ?, ?, ?)"] * size)
+    + _POSITION.conflict_sqlite
+    for size in _POSITION_SIZES
+}
+
+
 def advance(positions: Sequence[Position], now: datetime) -> None:
     """Upsert positions, never downwards."""
     newest: dict[tuple[int, str], int] = {}
@@ -75,7 +86,27 @@ def advance(positions: Sequence[Position], now: datetime) -> None:
         key = (position.unit_id, position.spool_id)
         newest[key] = max(position.sequence, newest.get(key, 0))
     rows = [(unit, spool, sequence, now) for (unit, spool), sequence in sorted(newest.items())]
-    _execute(_POSITION, rows)
+    if connection.vendor == "sqlite":
+        _advance_sqlite(rows)
+    else:
+        _execute(_POSITION, rows)
+
+
+def _advance_sqlite(rows: Sequence[tuple[int, str, int, datetime]]) -> None:
+    if not rows:
+        return
+    connection.ensure_connection()
+    moment = connection.ops.adapt_datetimefield_value(rows[0][3])
+    start, left = 0, len(rows)
+    with connection.wrap_database_errors:
+        for size in _POSITION_SIZES:
+            while left >= size:
+                values: list[Any] = []
+                for unit, spool, sequence, _ in rows[start : start + size]:
+                    values += (unit, spool, sequence, moment)
+                connection.connection.execute(_POSITION_SQLITE[size], values)
+                start += size
+                left -= size
 
 
 _PRESENCE_UPDATE = (

@@ -24,6 +24,8 @@ POLL_SECONDS: Final = 5.0
 RECONNECT_SECONDS: Final = 2.0
 #: After a look that took t seconds the next comes t times this later: looking never eats the writer.
 _REST: Final = 20.0
+#: ... but not by more: a look that waited behind a slow commit must not put off a revocation.
+_MOST_REST: Final = 2.0
 _CONNECT_OPTIONS: Final = ("sslmode", "sslrootcert", "service", "passfile")
 log = structlog.get_logger(__name__)
 
@@ -64,7 +66,8 @@ class Doorbell:
                 log.warning("could not look for work", reason=error.reason)
             except Exception as error:
                 log.error("could not look for work", exc_info=error)
-            await self._clock.sleep(max(0.05, (self._clock.monotonic() - begun) * _REST))
+            rest = (self._clock.monotonic() - begun) * _REST
+            await self._clock.sleep(min(max(0.05, rest), _MOST_REST))
 
     async def _poll(self) -> None:
         while True:

@@ -7,7 +7,8 @@ from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from logix_common import reasons
 from logix_common.errors import InvalidInput
-from logix_server.fleet import rotation
+from logix_server.fleet import actions, rotation
+from logix_server.fleet import queries as queries_of_fleet
 from logix_server.fleet.models import Order
 from logix_server.pki import queries
 from logix_server.pki.models import Certificate
@@ -75,6 +76,17 @@ def test_a_rotation_from_end_to_end(fleet):
     assert not server_verifies(bundles[0], fleet.now)
     assert not device_verifies(old_chain, fleet.now)
     assert device_verifies(fleet.enrol(fleet.token(unit)).chain_pem, fleet.now)
+
+
+def test_the_order_to_renew_waits_until_the_new_root_is_known(fleet):
+    unit, serial = fleet.enrolled()
+    stream, _ = fleet.connect(unit, serial, trust_version=1)
+    rotation.rotate_begin(BY, fleet.now)
+    rotation.rotate_switch(BY, fleet.now)
+    assert queries_of_fleet.for_gateway("gateway-1", [], fleet.now).orders == ()
+    actions.trusts(stream.stream_id, 2)
+    [order] = queries_of_fleet.for_gateway("gateway-1", [], fleet.now).orders
+    assert order.kind == Order.Kind.RENEW_CERTIFICATE
 
 
 def test_one_enrolled_since_the_switch_is_ready(fleet):
