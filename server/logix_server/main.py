@@ -83,7 +83,7 @@ def jobs(supervised: bool) -> None:
 
     async def run(stop: asyncio.Event) -> None:
         metrics = JobMetrics(CollectorRegistry())
-        runner = Runner(periodic_jobs(config), SystemClock(), metrics)
+        runner = Runner(periodic_jobs(config, metrics), SystemClock(), metrics)
         metrics_port = _serve_metrics(config, metrics.registry, 1)
         runner.start()
         _say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics")

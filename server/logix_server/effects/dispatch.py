@@ -79,6 +79,14 @@ def retry(effect_ids: list[int], now: datetime) -> int:
     return chosen.update(attempts=0, run_after=now)
 
 
+def forget_done(now: datetime, kept: timedelta, limit: int) -> int:
+    """Delete up to `limit` effects that were done longer ago than `kept`; returns how many."""
+    # The first ones by id are the oldest: no need to search the table for them.
+    first = Effect.objects.filter(done_at__isnull=False).order_by("id").values_list("id", "done_at")[:limit]
+    old = [effect_id for effect_id, done_at in first if done_at is not None and done_at < now - kept]
+    return Effect.objects.filter(id__in=old).delete()[0]
+
+
 def _due(now: datetime) -> QuerySet[Effect]:
     return Effect.objects.filter(done_at__isnull=True, run_after__lte=now, attempts__lt=MAX_ATTEMPTS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from logix_server.audit import sealing
@@ -13,14 +13,26 @@ from logix_server.fleet import actions as fleet
 from logix_server.health import actions as health
 from logix_server.health import inbox
 from logix_server.jobs.periodic import Job
+from logix_server.jobs.runner import JobMetrics
 
 _EFFECTS: Final = 50
+_DONE_KEPT: Final = timedelta(days=14)  # the audit keeps what they did
+_FORGOTTEN: Final = 1_000
 _ROLLUP_HOURS: Final = 500
 _PRUNED_UNITS: Final = 200
 
 
-def periodic_jobs(config: ServerConfig) -> list[Job]:
+def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
     """The jobs of one process."""
+
+    def run_effects(now: datetime) -> bool:
+        waiting = dispatch.waiting(now)
+        metrics.effects_waiting.set(waiting)
+        return waiting > 0 and dispatch.run_pending(now, _EFFECTS) >= _EFFECTS
+
+    def count_parked(now: datetime) -> bool:
+        metrics.effects_parked.set(dispatch.parked())
+        return dispatch.forget_done(now, _DONE_KEPT, _FORGOTTEN) >= _FORGOTTEN
 
     def prune_health(now: datetime) -> bool:
         rows = health.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
@@ -29,7 +41,8 @@ def periodic_jobs(config: ServerConfig) -> list[Job]:
     return [
         # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
         # other roles put. Effects exclude each other in the database, so every process may run them.
-        Job("effects", 1.0, _run_effects, leased=False),
+        Job("effects", 1.0, run_effects, leased=False),
+        Job("effects-kept", 60.0, count_parked, leased=False),
         Job("silence", 30.0, _once(fleet.judge_silence)),
         Job("order-expiry", 30.0, _once(fleet.expire_orders)),
         Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
@@ -38,12 +51,6 @@ def periodic_jobs(config: ServerConfig) -> list[Job]:
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]
-
-
-def _run_effects(now: datetime) -> bool:
-    if not dispatch.waiting(now):
-        return False
-    return dispatch.run_pending(now, _EFFECTS) >= _EFFECTS
 
 
 def _once(action: Callable[[datetime], object]) -> Callable[[datetime], bool]:

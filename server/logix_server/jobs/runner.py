@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 from django.db import close_old_connections, connections
 from logix_common.clock import Clock
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from logix_server.effects import leases
 from logix_server.jobs.periodic import Job, pause_after
@@ -29,6 +29,12 @@ class JobMetrics:
         self.registry = registry
         self.seconds = Histogram("logix_job_seconds", "Seconds a run took", ["job"], registry=registry)
         self.failures = Counter("logix_job_failures", "Runs that raised", ["job"], registry=registry)
+        self.effects_waiting = Gauge("logix_effects_waiting", "Effects that are due", registry=registry)
+        self.effects_parked = Gauge(
+            "logix_effects_parked",
+            "Effects that failed too often and wait for an operator",
+            registry=registry,
+        )
 
 
 class Runner:

@@ -105,6 +105,17 @@ def test_tries_are_further_and_further_apart_then_end(handler: Handler) -> None:
     assert dispatch.parked() == 1
 
 
+def test_what_is_done_is_forgotten_after_a_while_and_what_is_not_never(handler: Handler) -> None:
+    handler.failing = {3}
+    put(1, 2, 3)
+    dispatch.run_pending(NOW)
+    kept = timedelta(days=14)
+    assert dispatch.forget_done(NOW + kept, kept, 10) == 0
+    later = NOW + kept + timedelta(seconds=1)
+    assert [dispatch.forget_done(later, kept, 1) for _ in range(3)] == [1, 1, 0]
+    assert Effect.objects.get().payload == {"n": 3}
+
+
 def test_an_unknown_kind_is_kept_and_visible() -> None:
     outbox.put("from.a.newer.server", {}, NOW)
     dispatch.run_pending(NOW)

@@ -144,7 +144,7 @@ def test_many_who_claim_at_the_same_moment_get_one_lease() -> None:
 async def test_every_job_of_the_catalogue_runs_on_an_empty_database() -> None:
     from logix_server.jobs.catalogue import periodic_jobs
 
-    jobs = periodic_jobs(current())
+    jobs = periodic_jobs(current(), JobMetrics(CollectorRegistry()))
     assert len({job.name for job in jobs}) == len(jobs)
     clock = FakeClock(SystemClock().now())
     registry = CollectorRegistry()
