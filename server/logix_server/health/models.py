@@ -103,7 +103,10 @@ class Fault(models.Model):
                 name="one_open_fault",
             )
         ]
-        indexes = [models.Index(fields=["unit", "-raised_at"], name="fault_newest")]
+        indexes = [
+            models.Index(fields=["unit", "-raised_at"], name="fault_newest"),
+            models.Index(fields=["unit", "state"], name="fault_standing"),  # read with every batch
+        ]
 
 
 class FaultFinding(models.Model):
