@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import secrets
 import shutil
@@ -114,6 +115,8 @@ def _set_up_database(config: ServerConfig, answers: Answers) -> str | None:
 
 def run(answers: Answers) -> dict[str, Any]:
     """Everything that `init` does; says what was made. Raises `InvalidInput`."""
+    if "LOGIX_CONFIG" in os.environ:
+        raise InvalidInput("LOGIX_CONFIG", "unset it: `init` writes server.toml into the data directory")
     data = load().data
     with begin(data):
         _write_files(load(), answers)

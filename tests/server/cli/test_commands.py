@@ -107,6 +107,19 @@ def test_the_audit_verifies_and_a_wrong_expectation_is_exit_1(sold):
     assert json.loads(done.stdout)["good"] is False
 
 
+def test_a_rotation_step_by_step(sold):
+    sold.ok("pki", "rotate-begin")
+    sold.ok("pki", "rotate-switch")
+    states = [row["state"] for row in sold.json("pki", "show")["generations"]]
+    assert states == ["retiring", "issuing"]
+    sold.ok("pki", "rotate-finish")
+    shown = sold.json("pki", "show")
+    assert (shown["trust_version"], shown["server_certificate_generation"]) == (3, 2)
+    sold.ok("pki", "server-certificate")
+    actions = [row["action"] for row in sold.json("audit", "list", "--limit", "3")]
+    assert actions == ["pki.rotate-finish", "pki.rotate-switch", "pki.rotate-begin"]
+
+
 def test_the_help_names_every_command(console):
     text = console.ok("--help")
     assert [name for name in ("customer", "device", "pki", "audit", "init") if name not in text] == []

@@ -127,5 +127,10 @@ def test_two_at_once_make_one(blank):
     assert blank.json("pki", "show")["trust_version"] == 1
 
 
+def test_settings_elsewhere_are_not_mistaken_for_its_own(blank, tmp_path):
+    assert "unset" in blank.refused("init", LOGIX_CONFIG=str(tmp_path / "other.toml"))
+    assert not blank.data.exists()
+
+
 def test_a_command_before_init_says_so(blank):
     assert "init" in blank.refused("device", "list")
