@@ -64,6 +64,7 @@ class FakeGateway:
         self.expired_renewals = 0
         self.refuse: Callable[[Connection], tuple[str, str] | None] = lambda _connection: None
         self.refuse_renewal = ""
+        self.not_in_use: set[str] = set()  # chains whose expired certificate is not renewed
         self.acknowledge = True
         self.mute = False
         self.drop_enrolment_answers = 0
@@ -211,6 +212,9 @@ class FakeGateway:
             await context.abort(
                 grpc.StatusCode.PERMISSION_DENIED, "no proof", ((reasons.REASON_KEY, reasons.UNKNOWN_DEVICE),)
             )
+        if any(chain.encode().startswith(request.certificate_pem) for chain in self.not_in_use):
+            trailing = ((reasons.REASON_KEY, reasons.CERTIFICATE_SUPERSEDED),)
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "not in use", trailing)
         self.expired_renewals += 1
         return self._issued(request.csr_der, DEVICE_ID)
 

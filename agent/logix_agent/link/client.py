@@ -76,7 +76,7 @@ class Link:
             while True:
                 attempt = await self._attempt(failures)
                 if attempt is None:
-                    failures = 0
+                    failures += 1
                     continue
                 wait = after(self._settings.backoff, failures, attempt, self._parts.rng)
                 failures = wait.failures
@@ -206,22 +206,28 @@ class Link:
 
     async def _renewed_because(self, error: Exception, failures: int) -> bool:
         """Whether an expired certificate was the trouble, and a new one is there now."""
-        credential = self._store.candidate() or self._store.current()
-        if credential is None or not self._looks_expired(error, credential, failures):
+        # The server counts one of the two as in use; which, a lost Welcome may have kept from us.
+        held = [each for each in (self._store.candidate(), self._store.current()) if each is not None]
+        if not held or not self._looks_expired(error, held[0], failures):
             return False
+        for credential in held:
+            try:
+                await self._renew_expired(credential)
+            except Refused as refused:
+                log.error("the expired certificate is not renewed", extra={"reason": refused.reason})
+                self.status.last_error, self.status.reason = str(refused), refused.reason
+                continue
+            except (LogixError, OSError, TimeoutError) as failure:
+                log.warning("the expired certificate could not be renewed", extra={"error": str(failure)})
+                return False
+            log.info("the expired certificate was renewed")
+            return True
+        return False
+
+    async def _renew_expired(self, credential: Credential) -> None:
         connector, call = self._connector, EnrolmentCall(self._clock, self._settings.channel)
-        try:
-            await renew_expired(self._store, connector.device, connector.trust, credential, call)
-        except Refused as refused:
-            log.error("the expired certificate is not renewed", extra={"reason": refused.reason})
-            self.status.last_error, self.status.reason = str(refused), refused.reason
-            return False
-        except (LogixError, OSError, TimeoutError) as failure:
-            log.warning("the expired certificate could not be renewed", extra={"error": str(failure)})
-            return False
+        await renew_expired(self._store, connector.device, connector.trust, credential, call)
         connector.trust = self._store.trust()
-        log.info("the expired certificate was renewed")
-        return True
 
     def _looks_expired(self, error: Exception, credential: Credential, failures: int) -> bool:
         if isinstance(error, Refused):

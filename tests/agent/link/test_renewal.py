@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,21 @@ async def test_an_expired_certificate_is_renewed_by_proof_of_its_key(rig: Rig, g
     await until(lambda: gateway.told("finding"))
     assert gateway.expired_renewals == 1
     assert link.status.connected
+    await until(lambda: rig.store.candidate() is None)
+
+
+async def test_of_two_expired_certificates_the_one_in_use_is_renewed(rig: Rig, gateway: FakeGateway) -> None:
+    await rig.expire()
+    request = await certificates.signing_request("")
+    rig.store.keep_pending_key(request.key_pem)
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    chain = gateway.authority.device(request.csr_der, DEVICE_ID, valid_from=long_ago).decode()
+    rig.store.keep_candidate(chain, 1, 2)
+    gateway.not_in_use.add(chain)
+    link = rig.link()
+    rig.run(link)
+    await until(lambda: link.status.connected)
+    assert gateway.expired_renewals == 1
     await until(lambda: rig.store.candidate() is None)
 
 
