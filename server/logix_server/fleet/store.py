@@ -58,23 +58,22 @@ def _adapted(row: Sequence[Any], known: dict[datetime, Any]) -> list[Any]:
 
 _POSITION = Statement(
     (("unit_id", "bigint"), ("spool_id", "text"), ("sequence", "bigint"), ("updated_at", "timestamptz")),
-    "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) VALUES (%s, %s, %s, %s)"
-    " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
-    " sequence = max(sequence, excluded.sequence), updated_at = excluded.updated_at",
+    "",  # see below
     "INSERT INTO fleet_spoolposition AS p (unit_id, spool_id, sequence, updated_at)"
     " SELECT unit_id, spool_id, sequence, updated_at FROM {rows}"
     " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
     " sequence = greatest(p.sequence, excluded.sequence), updated_at = excluded.updated_at",
 )
-
-
 #: Rows a statement on SQLite: each execution in the writer's thread hands the interpreter's lock to the
 #: busy loop and waits to get it back, so few large statements beat `executemany`.
 _POSITION_SIZES = (64, 16, 4, 1)
+_POSITION_INSERT = "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) VALUES "
+_POSITION_CONFLICT = (
+    " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
+    " sequence = max(sequence, excluded.sequence), updated_at = excluded.updated_at"
+)
 _POSITION_SQLITE = {
-    size: "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) VALUES "
-    + ", ".join(["(?, ?, ?, ?)"] * size)
-    + _POSITION.conflict_sqlite
+    size: _POSITION_INSERT + ", ".join(["(?, ?, ?, ?)"] * size) + _POSITION_CONFLICT
     for size in _POSITION_SIZES
 }
 
