@@ -28,7 +28,8 @@ class ServerConfig:
     database_url: str
     trust_domain: str = "logix.example"
     public_host: str = "localhost"  # name or address by which appliances reach us; in the server certificate
-    bind: str = "127.0.0.1"
+    bind: str = "127.0.0.1"  # of the two device ports
+    web_bind: str = "127.0.0.1"  # plain HTTP: let a proxy that speaks TLS stand before it
     gateway_port: int = 7443
     enrolment_port: int = 7444
     web_port: int = 8080

@@ -106,7 +106,7 @@ def web(supervised: bool) -> None:
     try:
         server = waitress.create_server(
             application,
-            host=config.bind,
+            host=config.web_bind,
             port=config.web_port,
             threads=8,
             ident="",
@@ -114,7 +114,7 @@ def web(supervised: bool) -> None:
             channel_timeout=30,
         )
     except OSError as error:
-        raise _port_error(config.bind, config.web_port, error) from error
+        raise _port_error(config.web_bind, config.web_port, error) from error
     metrics_port = _serve_metrics(config, metrics.REGISTRY, 2)
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
