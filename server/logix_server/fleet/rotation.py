@@ -76,6 +76,16 @@ def rotate_switch(by: str, now: datetime) -> int:
         return given
 
 
+def without_bundle(limit: int = 1_000) -> list[Straggler]:
+    """Units in service that have connected and do not hold the newest trust bundle."""
+    version = trust_version()
+    units = Unit.objects.filter(state=Unit.State.ACTIVE, presence__trust_version__lt=version)
+    return [
+        Straggler(unit.serial, f"trusts bundle {unit.presence.trust_version} of {version}")
+        for unit in units.select_related("presence").order_by("serial")[:limit]
+    ]
+
+
 def stragglers(limit: int = 1_000) -> list[Straggler]:
     """Units in service that hold no certificate in use of the issuing generation, or too old a bundle."""
     generation, version = issuing_authority().generation, trust_version()

@@ -28,8 +28,10 @@ def show(as_json: bool) -> None:
         }
         for authority in Authority.objects.order_by("generation")
     ]
-    rotating = any(row["state"] == Authority.State.RETIRING for row in authorities)
-    waiting = rotation.stragglers() if rotating else []
+    states = {row["state"] for row in authorities}
+    waiting = rotation.without_bundle() if Authority.State.NEXT in states else []
+    if Authority.State.RETIRING in states:
+        waiting = rotation.stragglers()
     told = {
         "trust_version": queries.trust_version(),
         "server_certificate_generation": queries.server_generation(),

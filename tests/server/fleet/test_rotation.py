@@ -82,9 +82,11 @@ def test_the_order_to_renew_waits_until_the_new_root_is_known(fleet):
     unit, serial = fleet.enrolled()
     stream, _ = fleet.connect(unit, serial, trust_version=1)
     rotation.rotate_begin(BY, fleet.now)
+    assert [one.serial for one in rotation.without_bundle()] == ["LGX1"]
     rotation.rotate_switch(BY, fleet.now)
     assert queries_of_fleet.for_gateway("gateway-1", [], fleet.now).orders == ()
     actions.trusts(stream.stream_id, 2)
+    assert rotation.without_bundle() == []
     [order] = queries_of_fleet.for_gateway("gateway-1", [], fleet.now).orders
     assert order.kind == Order.Kind.RENEW_CERTIFICATE
 
