@@ -37,8 +37,8 @@ class Ports:
         values = {}
         for name, default in defaults.items():
             text = os.environ.get(f"{name.upper()}_PORT") or str(default)
-            if not text.isdecimal() or not 1 <= int(text) <= 65_534:
-                raise DemoFailure(f"{name.upper()}_PORT: expected a port from 1 to 65534, got {text!r}")
+            if not text.isdecimal() or not 1 <= int(text) <= 65_533:
+                raise DemoFailure(f"{name.upper()}_PORT: expected a port from 1 to 65533, got {text!r}")
             values[name] = int(text)
         ports = cls(**values)
         ports.check_free()
@@ -46,7 +46,8 @@ class Ports:
 
     def check_free(self) -> None:
         """Raise `DemoFailure` naming the first port that somebody else holds."""
-        for name, port in vars(self).items():
+        listens = [*vars(self).items(), ("metrics", self.metrics + 1), ("metrics", self.metrics + 2)]
+        for name, port in listens:  # every role has a metrics port of its own
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.rig import BIN, ROOT, SERVER_CORE, Measured, started, until
-from tests.postgres import free_port
+from tests.postgres import free_port, free_ports
 
 #: What a device may send is not what is measured here.
 UNLIMITED = (
@@ -78,7 +78,7 @@ def make_site(folder: Path, database_url: str | None, devices: int) -> Site:
     environment["LOGIX_ADMIN_PASSWORD"] = "measured-not-used"
     if database_url:
         environment["LOGIX_DATABASE_URL"] = database_url
-    ports = {name: free_port() for name in ("gateway", "enrolment", "web", "metrics")}
+    ports = {name: free_port() for name in ("gateway", "enrolment", "web")} | {"metrics": free_ports(3)}
     site = Site(folder, environment, ports["gateway"])
     site.run(BIN / "logix-server", "init", *(f"--{name}-port={port}" for name, port in ports.items()))
     with (folder / "data" / "server.toml").open("a") as config:

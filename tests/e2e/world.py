@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.postgres import free_port
+from tests.postgres import free_port, free_ports
 from tools.demo_world import BIN, Ports, World
 from tools.simulated_machine import SimulatedMachine
 
@@ -35,7 +35,7 @@ class Place(World):
     """One server (on `database_url`, or SQLite) and its appliances; ports are free ones."""
 
     def __init__(self, folder: Path, database_url: str | None = None) -> None:
-        ports = Ports(*(free_port() for _ in range(4)))
+        ports = Ports(free_port(), free_port(), free_port(), metrics=free_ports(3))
         super().__init__(folder, ports)
         self.database_url = database_url
         self.folder.mkdir(parents=True, exist_ok=True)
