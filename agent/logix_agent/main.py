@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import logging
 import os
 import signal
@@ -169,11 +170,8 @@ class Agent:
             status, now = self._status(), self._clock.monotonic()
             if {**status, "written_us": 0} != written or now - written_at >= _STATUS_AT_LEAST:
                 with contextlib.suppress(OSError):
-                    await self._disk.call_within(
-                        self._clock,
-                        5.0,
-                        lambda told=status: write_status(self._config.state_dir, told),  # type: ignore[misc]
-                    )
+                    write = functools.partial(write_status, self._config.state_dir, status)
+                    await self._disk.call_within(self._clock, _FLUSH_SECONDS, write)
                 written, written_at = {**status, "written_us": 0}, now
             await self._clock.sleep(_STATUS_SECONDS)
 

@@ -90,10 +90,8 @@ async def _ask(request: dict[str, str]) -> dict[str, Any]:
     )
     try:
         output, _ = await asyncio.wait_for(process.communicate(json.dumps(request).encode()), _SECONDS)
-    except (TimeoutError, asyncio.CancelledError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        raise
+    finally:
+        await _ended(process)
     try:
         answer = json.loads(output)
     except ValueError as error:
@@ -101,6 +99,17 @@ async def _ask(request: dict[str, str]) -> dict[str, Any]:
     if not isinstance(answer, dict) or "error" in answer:
         raise CertificateWorkFailed(str(answer["error"]) if isinstance(answer, dict) else "no answer")
     return answer
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Whatever happened, no child and no pipe is left behind."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+    transport: Any = getattr(process, "_transport", None)  # asyncio offers no public way to close the pipes
+    if transport is not None:
+        transport.close()
 
 
 def _bytes(text: str) -> bytes:
