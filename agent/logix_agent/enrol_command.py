@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from logix_common import reasons
 from logix_common.clock import SystemClock
@@ -95,8 +97,6 @@ def _bundle(file: str) -> EnrolmentBundle:
 
 def _addressed(bundle: EnrolmentBundle, config: AgentConfig) -> EnrolmentBundle:
     """The bundle with the addresses that the settings give."""
-    from dataclasses import replace
-
     device = Device("", "", "", bundle.server)
     return replace(
         bundle, server=with_server(device, config.server, config.gateway_port, config.enrolment_port).server
@@ -111,5 +111,5 @@ async def _own_serial(config: AgentConfig) -> str:
     return ""
 
 
-def _say(text: str, stream: object) -> None:
-    print(text, file=stream)  # type: ignore[call-overload]
+def _say(text: str, stream: TextIO) -> None:
+    stream.write(text + "\n")

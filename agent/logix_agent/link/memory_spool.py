@@ -30,11 +30,6 @@ class MemorySpool:
         """What the entries take of the bound."""
         return self._bytes
 
-    @property
-    def last_written(self) -> int:
-        """The newest sequence given; 0 = none yet."""
-        return self._last_written
-
     def count(self, kind: Kind) -> int:
         """How many entries of `kind` wait."""
         return sum(entry.kind is kind for entry in self._entries.values())

@@ -70,8 +70,6 @@ class Stream:
         self._heard = self._spoke = clock.monotonic()
         self._batch_bytes, self._batch_entries = _MAX_BATCH_BYTES, _MAX_BATCH_ENTRIES
         self._spool_id = b""
-        #: Monotonic moment of the last acknowledgement, None before the first.
-        self.acknowledged_at: float | None = None
 
     async def open(self, hello: codec.HelloFacts, seconds: float) -> codec.WelcomeFacts:
         """Connect and be welcomed. Raises `NotReached`, `Disconnected`, `Refused`."""
@@ -176,7 +174,6 @@ class Stream:
             await self._reports.acknowledge(ack.sequence, ack.from_memory)
         except InvalidInput as error:
             raise Disconnected(str(error)) from error
-        self.acknowledged_at = self._clock.monotonic()
         waiting = self._under_way
         if waiting and waiting.from_memory is ack.from_memory and waiting.last <= ack.sequence:
             self._under_way = None
