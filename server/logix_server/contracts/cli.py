@@ -12,11 +12,11 @@ from logix_common.errors import InvalidInput
 from logix_server import console
 from logix_server.accounts.queries import organisation_by_name
 from logix_server.contracts import actions, terms
-from logix_server.contracts.queries import contract_facts
+from logix_server.contracts.queries import contract_facts, facts_of_installations
 from logix_server.contracts.standing import standing
-from logix_server.contracts.terms import Package, Term
+from logix_server.contracts.terms import ContractFacts, Package, Term
 from logix_server.fleet.models import Unit
-from logix_server.fleet.queries import unit_by_serial
+from logix_server.fleet.queries import unit_by_serial, units_at_installations
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -49,12 +49,10 @@ def _units(serial: str | None, customer: str) -> list[Unit]:
         raise click.UsageError("name either a SERIAL or --customer")
     if serial:
         return [unit_by_serial(serial)]
-    found: dict[int, Unit] = {}
-    for unit in Unit.objects.filter(installation__customer=organisation_by_name(customer)).order_by("id"):
-        found.setdefault(unit.installation_id, unit)
+    found = units_at_installations(customer=organisation_by_name(customer).name)
     if not found:
         raise InvalidInput(customer, "has no installation yet; register a device first")
-    return list(found.values())
+    return found
 
 
 def _today() -> date:
@@ -126,12 +124,25 @@ def lifecycle(*, model: str, end_of_sale: date | None, end_of_life: date | None,
     console.print_record(row, as_json)
 
 
+@contract.command("list")
+@click.option("--customer", default="", help="Only this customer's.")
+@console.page_options
+@console.json_option
+def list_(*, customer: str, limit: int, offset: int, as_json: bool) -> None:
+    """List installations by customer, each with the state of package, update service and warranty."""
+    units = units_at_installations(customer=customer, limit=limit, offset=offset)
+    facts = facts_of_installations({unit.installation_id: unit.model for unit in units})
+    at = console.now()
+    rows = [_row(unit, facts[unit.installation_id], at) for unit in units]
+    console.print_rows(rows if as_json else [_for_people(row) for row in rows], as_json)
+
+
 @contract.command("show")
 @click.argument("serial")
 @console.json_option
 def show(serial: str, as_json: bool) -> None:
     """Show what was bought for a device, and what runs until when, with clauses."""
-    console.print_record(_record(unit_by_serial(serial), console.now()), as_json)
+    _show_all([unit_by_serial(serial)], as_json)
 
 
 def _show_all(units: list[Unit], as_json: bool) -> None:
@@ -145,6 +156,13 @@ def _show_all(units: list[Unit], as_json: bool) -> None:
 
 def _record(unit: Unit, at: datetime) -> dict[str, Any]:
     facts = contract_facts(unit.installation_id, unit.model)
+    return _row(unit, facts, at) | {
+        "packages": [{"package": term.package.value} | _term(term) for term in facts.packages],
+        "update_renewals": [_term(term) for term in facts.update_renewals],
+    }
+
+
+def _row(unit: Unit, facts: ContractFacts, at: datetime) -> dict[str, Any]:
     return {
         "device": unit.serial,
         "customer": unit.installation.customer.name,
@@ -156,20 +174,22 @@ def _record(unit: Unit, at: datetime) -> dict[str, Any]:
             {"what": line.what, "state": line.state, "until": line.until, "clauses": list(line.clauses)}
             for line in standing(facts, at)
         ],
-        "packages": [
-            {
-                "package": term.package.value,
-                "from": term.starts_on,
-                "years": term.years,
-                "last_day": term.last_day,
-            }
-            for term in facts.packages
-        ],
-        "update_renewals": [
-            {"from": term.starts_on, "years": term.years, "last_day": term.last_day}
-            for term in facts.update_renewals
-        ],
     }
+
+
+def _for_people(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the list: package, update service and warranty in a column each."""
+    package, updates, warranty, *_ = row["runs"]
+    return {key: row[key] for key in ("device", "customer", "installation", "model")} | {
+        "package": _said(package, "support package"),
+        "update_service": _said(updates, "update service"),
+        "warranty": _said(warranty, "hardware warranty"),
+    }
+
+
+def _said(line: dict[str, Any], column: str) -> str:
+    kind, until = line["what"].removeprefix(column).strip(" ,"), line["until"] and str(line["until"])
+    return " ".join(filter(None, (kind, line["state"], until, f"({', '.join(line['clauses'])})")))
 
 
 def _term(term: Term) -> dict[str, Any]:

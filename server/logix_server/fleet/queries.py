@@ -108,6 +108,17 @@ def list_units(
     return list(units[offset : offset + limit])
 
 
+def units_at_installations(*, customer: str = "", limit: int | None = None, offset: int = 0) -> list[Unit]:
+    """The unit of each installation (the newest, where one replaced another), by customer and place."""
+    newest = Unit.objects.filter(installation=OuterRef("installation")).order_by("-id").values("id")[:1]
+    units = (
+        _units().filter(id=Subquery(newest)).order_by("installation__customer__name", "installation__name")
+    )
+    if customer:
+        units = units.filter(installation__customer__name=customer)
+    return list(units[offset : None if limit is None else offset + limit])
+
+
 def newest_inventory(unit: Unit) -> Inventory | None:
     """What the unit last said it consists of."""
     return unit.inventories.order_by("-received_at", "-id").first()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from logix_server.accounts.models import Organisation
 from logix_server.audit.models import Record
 from logix_server.contracts.cli import contract
 from logix_server.contracts.models import PackagePurchase
@@ -60,6 +61,23 @@ def test_a_customer_means_every_installation(unit: Unit) -> None:
     run(contract, "add", "--customer", unit.installation.customer.name, "--package", "temel")
     bought = set(PackagePurchase.objects.values_list("installation_id", flat=True))
     assert bought == {unit.installation_id, other.installation_id}
+
+
+def test_contracts_are_listed_by_installation(unit: Unit, django_assert_max_num_queries: Any) -> None:
+    replacement = rows.unit(installation=unit.installation)
+    last = Organisation.objects.create(kind="customer", name="Zirve", created_at=NOW)
+    lapsed = rows.unit(last)
+    rows.contract(lapsed, purchased_on=date(2022, 1, 1), hardware="customer")
+    with django_assert_max_num_queries(6):
+        listed = answer(contract, "list")
+    assert [row["device"] for row in listed] == [replacement.serial, lapsed.serial]
+    assert listed[0]["runs"] == answer(contract, "show", unit.serial)["runs"]
+    assert listed[0]["runs"][0]["clauses"] == ["SUP-1"]
+    mine = answer(contract, "list", "--customer", "Zirve")
+    assert mine == answer(contract, "list", "--offset", "1") == listed[1:]
+    table = run(contract, "list").stdout
+    assert "none (WAR-3)" in table
+    assert "ended 2023-01-01 (UPD-3)" in table
 
 
 @pytest.mark.parametrize(
