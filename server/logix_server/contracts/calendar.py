@@ -152,10 +152,3 @@ def same_day(calendar: Calendar, at: datetime) -> datetime:
         day = start.astimezone(calendar.zone).date()
         return calendar.day(day)[-1][1]
     raise NoWorkingTime(f"no working time within {HORIZON_DAYS} days of {at.isoformat()}")
-
-
-def next_opening(calendar: Calendar, at: datetime) -> datetime:
-    """`at` itself inside working time, else the next opening."""
-    for start, _ in periods(calendar, at):
-        return start
-    raise NoWorkingTime(f"no working time within {HORIZON_DAYS} days of {at.isoformat()}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from logix_common.errors import InvalidInput
@@ -14,12 +13,10 @@ from logix_server.accounts.models import Organisation
 from logix_server.accounts.queries import organisation_by_name
 from logix_server.contracts.actions import record_purchase
 from logix_server.contracts.models import Purchase
-from logix_server.contracts.terms import Hardware
+from logix_server.contracts.terms import Hardware, local_day
 from logix_server.fleet import actions as fleet
 from logix_server.fleet.models import Installation, Unit
 from logix_server.fleet.units import enrolment_bundle
-
-ISTANBUL = ZoneInfo("Europe/Istanbul")  # days of the contract are days there
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def register_device(told: Registration, by: str, now: datetime) -> tuple[Unit, d
     unit is a replacement: contract and warranty run on from what was bought then, and a day of
     purchase is refused. Raises `InvalidInput`.
     """
-    if told.purchased_on is not None and told.purchased_on > now.astimezone(ISTANBUL).date():
+    if told.purchased_on is not None and told.purchased_on > local_day(now):
         raise InvalidInput("purchased", f"{told.purchased_on} is in the future")
     with transaction.atomic():
         customer = organisation_by_name(told.customer, Organisation.Kind.CUSTOMER)

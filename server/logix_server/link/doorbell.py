@@ -120,7 +120,5 @@ def _parameters() -> dict[str, Any]:
         "port": settings["PORT"],
     }
     options: dict[str, Any] = settings.get("OPTIONS", {})
-    passed = {
-        key: options[key] for key in ("sslmode", "sslrootcert", "service", "passfile") if key in options
-    }
+    passed = {key: options[key] for key in _CONNECT_OPTIONS if key in options}
     return {key: value for key, value in named.items() if value} | passed

@@ -26,8 +26,3 @@ def prose(text: str, limit: int) -> str:
     A fault must not be refused because its evidence quotes a program that printed an escape.
     """
     return _CONTROL.sub("�", text[:limit])
-
-
-def optional_key(where: str, text: str, limit: int) -> str:
-    """As `key`, or empty."""
-    return key(where, text, limit) if text else ""
