@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,13 +19,17 @@ from logix_common.clock import to_microseconds
 
 from logix_server.fleet.facts import Position, Seen, StreamOpened
 
+#: Rows a statement on SQLite. Each row of an `executemany` hands the interpreter's lock to the gateway's
+#: busy loop and waits, up to milliseconds, to get it back; one large statement does so once.
+_SIZES = (64, 16, 4, 1)
+
 
 @dataclass(frozen=True)
 class Statement:
     """One write for many rows; `columns` are (name, PostgreSQL type of its array)."""
 
-    columns: Sequence[tuple[str, str]]
-    sqlite: str  # with one %s a column, in order
+    columns: tuple[tuple[str, str], ...]
+    sqlite: str  # with {rows} where VALUES and the rows stand
     postgres: str  # with {rows} where the unnested rows stand
     conflict: str = ""  # what to do with a row that is there already, alike on both
 
@@ -32,16 +37,39 @@ class Statement:
 def _execute(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
     if not rows:
         return
-    # Outside a transaction SQLite would commit, and sync, every row by itself.
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+    # Outside a transaction SQLite would commit, and sync, every statement by itself.
+    with transaction.atomic(savepoint=False):
         if connection.vendor == "sqlite":
-            known: dict[datetime, Any] = {}  # one moment stands in most rows, and adapting it is dear
-            cursor.executemany(statement.sqlite + statement.conflict, [_adapted(row, known) for row in rows])
-            return
-        arrays = ", ".join(f"%s::{kind}[]" for _, kind in statement.columns)
-        names = ", ".join(name for name, _ in statement.columns)
-        source = f"unnest({arrays}) AS v({names})"
-        columns = [list(column) for column in zip(*rows, strict=True)]
+            _execute_sqlite(statement, rows)
+        else:
+            _execute_postgres(statement, rows)
+
+
+def _execute_sqlite(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
+    known: dict[datetime, Any] = {}  # one moment stands in most rows, and adapting it is dear
+    start, left = 0, len(rows)
+    with connection.wrap_database_errors:
+        for size in _SIZES:
+            while left >= size:
+                chunk = rows[start : start + size]
+                values = [value for row in chunk for value in _adapted(row, known)]
+                connection.connection.execute(_sqlite_text(statement, size), values)
+                start += size
+                left -= size
+
+
+@cache
+def _sqlite_text(statement: Statement, size: int) -> str:
+    row = "(" + ", ".join("?" * len(statement.columns)) + ")"
+    return statement.sqlite.format(rows="VALUES " + ", ".join([row] * size)) + statement.conflict
+
+
+def _execute_postgres(statement: Statement, rows: Sequence[Sequence[Any]]) -> None:
+    arrays = ", ".join(f"%s::{kind}[]" for _, kind in statement.columns)
+    names = ", ".join(name for name, _ in statement.columns)
+    source = f"unnest({arrays}) AS v({names})"
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
         cursor.execute(statement.postgres.format(rows=source) + statement.conflict, columns)
 
 
@@ -58,24 +86,14 @@ def _adapted(row: Sequence[Any], known: dict[datetime, Any]) -> list[Any]:
 
 _POSITION = Statement(
     (("unit_id", "bigint"), ("spool_id", "text"), ("sequence", "bigint"), ("updated_at", "timestamptz")),
-    "",  # see below
+    "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) {rows}"
+    " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
+    " sequence = max(sequence, excluded.sequence), updated_at = excluded.updated_at",
     "INSERT INTO fleet_spoolposition AS p (unit_id, spool_id, sequence, updated_at)"
     " SELECT unit_id, spool_id, sequence, updated_at FROM {rows}"
     " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
     " sequence = greatest(p.sequence, excluded.sequence), updated_at = excluded.updated_at",
 )
-#: Rows a statement on SQLite: each execution in the writer's thread hands the interpreter's lock to the
-#: busy loop and waits to get it back, so few large statements beat `executemany`.
-_POSITION_SIZES = (64, 16, 4, 1)
-_POSITION_INSERT = "INSERT INTO fleet_spoolposition (unit_id, spool_id, sequence, updated_at) VALUES "
-_POSITION_CONFLICT = (
-    " ON CONFLICT (unit_id, spool_id) DO UPDATE SET"
-    " sequence = max(sequence, excluded.sequence), updated_at = excluded.updated_at"
-)
-_POSITION_SQLITE = {
-    size: _POSITION_INSERT + ", ".join(["(?, ?, ?, ?)"] * size) + _POSITION_CONFLICT
-    for size in _POSITION_SIZES
-}
 
 
 def advance(positions: Sequence[Position], now: datetime) -> None:
@@ -85,27 +103,7 @@ def advance(positions: Sequence[Position], now: datetime) -> None:
         key = (position.unit_id, position.spool_id)
         newest[key] = max(position.sequence, newest.get(key, 0))
     rows = [(unit, spool, sequence, now) for (unit, spool), sequence in sorted(newest.items())]
-    if connection.vendor == "sqlite":
-        _advance_sqlite(rows)
-    else:
-        _execute(_POSITION, rows)
-
-
-def _advance_sqlite(rows: Sequence[tuple[int, str, int, datetime]]) -> None:
-    if not rows:
-        return
-    connection.ensure_connection()
-    moment = connection.ops.adapt_datetimefield_value(rows[0][3])
-    start, left = 0, len(rows)
-    with connection.wrap_database_errors:
-        for size in _POSITION_SIZES:
-            while left >= size:
-                values: list[Any] = []
-                for unit, spool, sequence, _ in rows[start : start + size]:
-                    values += (unit, spool, sequence, moment)
-                connection.connection.execute(_POSITION_SQLITE[size], values)
-                start += size
-                left -= size
+    _execute(_POSITION, rows)
 
 
 _PRESENCE_UPDATE = (
@@ -134,7 +132,7 @@ _PRESENCE = Statement(
     _PRESENCE_COLUMNS,
     "INSERT INTO fleet_presence (unit_id, gateway_id, stream_id, certificate_serial, boot_id,"
     " agent_version, capabilities, protocol, trust_version, connected_at, last_seen_at, skew_us)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+    " {rows}",
     "INSERT INTO fleet_presence (unit_id, gateway_id, stream_id, certificate_serial, boot_id,"
     " agent_version, capabilities, protocol, trust_version, connected_at, last_seen_at, skew_us)"
     " SELECT unit_id, gateway_id, stream_id, certificate_serial, boot_id, agent_version,"
@@ -169,8 +167,9 @@ def _presence_row(unit_id: int, stream: StreamOpened) -> tuple[Any, ...]:
 
 _SEEN = Statement(
     (("at", "timestamptz"), ("skew_us", "bigint"), ("unit_id", "bigint"), ("stream_id", "text")),
-    "UPDATE fleet_presence SET last_seen_at = %s, skew_us = %s, silent_since = NULL,"
-    " silence_reported_at = NULL WHERE unit_id = %s AND stream_id = %s",
+    "UPDATE fleet_presence AS p SET last_seen_at = v.column1, skew_us = v.column2, silent_since = NULL,"
+    " silence_reported_at = NULL FROM ({rows}) AS v"
+    " WHERE p.unit_id = v.column3 AND p.stream_id = v.column4",
     "UPDATE fleet_presence AS p SET last_seen_at = v.at, skew_us = v.skew_us, silent_since = NULL,"
     " silence_reported_at = NULL FROM {rows} WHERE p.unit_id = v.unit_id AND p.stream_id = v.stream_id",
 )

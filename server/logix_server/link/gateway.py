@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import grpc
@@ -65,6 +66,8 @@ class Gateway:
         self._contests = Contests(clock, self.ingest, self.registry, config.gateway_id)
         self._doorbell = Doorbell(clock, self.ingest, self._look)
         self._pool = DatabasePool()
+        # Not the writer's thread: every row that is read there would make acknowledgements wait.
+        self._reader = DatabasePool(1, keep=True)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[grpc.aio.Server] = []
         self._trust: Trust
@@ -82,6 +85,7 @@ class Gateway:
             await self._listen()
         except BaseException:
             await self.ingest.stop()
+            await self._reader.stop()
             raise
         self._doorbell.start()
         for work in (self._sweep, self._flush_forever):
@@ -135,6 +139,7 @@ class Gateway:
         except Refused as error:
             log.warning("the end was not recorded", reason=error.reason)
         await self._pool.stop()
+        await self._reader.stop()
         await self.ingest.stop()
 
     def _ring(self) -> None:
@@ -191,14 +196,16 @@ class Gateway:
     async def _look(self) -> None:
         """Act on what the database holds for this gateway."""
         live = [stream.live for stream in self.registry.admitted()]
-        work, version = await self.ingest.read(_work_of(self._config.gateway_id, live))
+        work, version = await self._reader.run(
+            partial(_work, self._config.gateway_id, live, self._clock.now())
+        )
         for ending in work.endings:
             if stream := self.registry.get(ending.stream_id):
                 stream.end(Refused(ending.reason))
         for replaced in work.replaced:
             self._contests.replaced(replaced)
         if version != self._trust.version:
-            self._trust.replace(await self.ingest.read(lambda _now: read_material()))
+            self._trust.replace(await self._reader.run(read_material))
             log.info("certificates reloaded", version=version)
         await self._push_trust()
         await self._push_orders(work.orders)
@@ -236,10 +243,8 @@ async def _pushed(stream: Stream, message: bytes) -> None:
         log.info("push lost with its stream", device=stream.device_id, error=str(error))
 
 
-def _work_of(
-    gateway_id: str, live: Sequence[LiveStream]
-) -> Callable[[datetime], tuple[GatewayWork, tuple[int, int]]]:
-    return lambda now: (queries.for_gateway(gateway_id, live, now), pki.material_version())
+def _work(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> tuple[GatewayWork, tuple[int, int]]:
+    return queries.for_gateway(gateway_id, live, now), pki.material_version()
 
 
 def _options(max_bytes: int, *, streams: int) -> list[tuple[str, int]]:

@@ -174,7 +174,10 @@ class LinkService:
         if isinstance(admission, Denied):
             raise Refused(admission.reason)
         self._take_in(stream, opened, admission)
-        await stream.send(self._welcome(opened, admission))
+        bundle = self._trust.newer_than(opened.trust_version)
+        if bundle:
+            stream.trust_version = bundle[0]  # it comes with the Welcome
+        await stream.send(self._welcome(opened, admission, bundle))
         log.info("stream opened", device=stream.device_id, stream=stream.stream_id)
 
     def _take_in(self, stream: Stream, opened: StreamOpened, admission: Admitted) -> None:
@@ -189,8 +192,7 @@ class LinkService:
             self._contests.after_admission(admission.contested, stream)
         self._on_admitted()
 
-    def _welcome(self, opened: StreamOpened, admission: Admitted) -> bytes:
-        bundle = self._trust.newer_than(opened.trust_version)
+    def _welcome(self, opened: StreamOpened, admission: Admitted, bundle: tuple[int, bytes] | None) -> bytes:
         config = self._config
         return replies.welcome(
             opened,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Final, Protocol
 
 from logix_common.errors import Refused
@@ -26,13 +26,32 @@ class Writer(Protocol):
         """Send one message."""
 
 
+class _Turn:
+    """One write under way; awaiting it costs a future only where somebody does."""
+
+    __slots__ = ("_waiter",)
+
+    def __init__(self) -> None:
+        self._waiter: asyncio.Future[None] | None = None
+
+    def __await__(self) -> Generator[Any, None, None]:
+        if self._waiter is None:
+            self._waiter = asyncio.get_running_loop().create_future()
+        # Shielded: one waiter that is cancelled must not cancel the others.
+        yield from asyncio.shield(self._waiter).__await__()
+
+    def over(self) -> None:
+        if self._waiter is not None:
+            self._waiter.set_result(None)
+
+
 class Stream:
     """One device stream. Lives on the loop; times are monotonic seconds of the gateway's clock."""
 
     __slots__ = (
         "_context",
-        "_lock",
         "_task",
+        "_writing",
         "bucket",
         "certificate_serial",
         "contested",
@@ -75,15 +94,23 @@ class Stream:
         self.rejects = 0
         self.pushes: set[asyncio.Task[None]] = set()
         self._context = context
-        self._lock = asyncio.Lock()
+        self._writing: _Turn | None = None
         task = asyncio.current_task()
         assert task is not None
         self._task: asyncio.Task[None] = task
 
     async def send(self, message: bytes) -> None:
         """Send one message; replies and pushes take turns, as gRPC allows one write at a time."""
-        async with self._lock:
+        while self._writing is not None:
+            await self._writing
+        # A plain future where others must wait, nothing where nobody does: an asyncio.Lock costs every
+        # acknowledgement several microseconds.
+        self._writing = turn = _Turn()
+        try:
             await self._context.write(message)
+        finally:
+            self._writing = None
+            turn.over()
 
     def end(self, refusal: Refused) -> None:
         """Make the stream's own task end with `refusal`; the first one counts."""

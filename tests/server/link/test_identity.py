@@ -73,21 +73,23 @@ async def test_an_order_reaches_a_connected_device_and_its_answer_is_kept(
 
 
 async def test_an_order_reaches_a_device_wherever_it_is(identity: Identity, world: World) -> None:
+    from logix_server.fleet.models import Order
+
     async with (
         running_gateway(gateway_id="a") as first,
         running_gateway(gateway_id="b") as second,
     ):
-        async with FakeDevice(identity, first.port) as device:
-            await device.connect()
-            one = await in_database(lambda: order(identity))
-            assert (await asyncio.wait_for(device.answer("order"), 8)).order.order_id.hex() == one
-
-        async with FakeDevice(identity, second.port) as device:
-            await device.connect()
-            two = await in_database(lambda: order(identity, "renew-certificate"))
-            seen = set()
-            while two not in seen:
-                seen.add((await asyncio.wait_for(device.answer("order"), 8)).order.order_id.hex())
+        given = []
+        for gateway in (first, second):
+            async with FakeDevice(identity, gateway.port) as device:
+                await device.connect()
+                given.append(await in_database(lambda: order(identity)))
+                told = (await asyncio.wait_for(device.answer("order"), 8)).order
+                assert told.order_id.hex() == given[-1]
+                result = pb.OrderResult(order_id=told.order_id, outcome=pb.ORDER_OUTCOME_DONE)
+                await device.send(pb.DeviceMessage(order_result=result))
+                await until(lambda: in_database(lambda: not Order.objects.exclude(state="done").exists()))
+        assert len(set(given)) == 2
 
 
 async def test_a_reconnect_takes_over_from_a_stream_that_is_dead(identity: Identity, world: World) -> None:
