@@ -135,8 +135,8 @@ async def test_effects_run_after_the_answer_until_none_are_left() -> None:
     ingest.start()
     await ingest.submit(Kind.SUBMISSION, "a")
     await asyncio.wait_for(rung.wait(), 5)
+    await until(lambda: store.effects == 0)
     await ingest.stop()
-    assert store.effects == 0
 
 
 async def test_stopping_finishes_what_is_queued() -> None:
