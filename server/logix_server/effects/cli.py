@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import click
-from logix_common.errors import InvalidInput
 
 from logix_server import console
-from logix_server.audit.actions import record
 from logix_server.effects import dispatch
 
 COLUMNS = ("id", "kind", "created_at", "attempts", "run_after", "parked", "error")
@@ -34,11 +32,5 @@ def retry(ids: tuple[int, ...], everything: bool) -> None:
     """Give parked effects their tries again."""
     if bool(ids) == everything:
         raise click.UsageError("name the effects' ids or --all")
-    now = console.now()
-    chosen = [row["id"] for row in dispatch.undone(parked_only=True, limit=10_000)]
-    wanted = chosen if everything else [effect_id for effect_id in ids if effect_id in chosen]
-    if not everything and len(wanted) < len(ids):
-        raise InvalidInput("ids", f"not parked: {sorted(set(ids) - set(wanted))}; see `effects list`")
-    count = dispatch.retry(wanted, now)
-    record(now, console.operator(), "effects.retry", "effects", {"ids": wanted})
+    count = dispatch.retry(None if everything else ids, console.now(), by=console.operator())
     click.echo(f"{count} will be tried again")

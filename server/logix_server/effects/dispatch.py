@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet
+from logix_common.errors import InvalidInput
 
+from logix_server.audit.actions import record
 from logix_server.effects.models import Effect
 from logix_server.tickets import actions as tickets
 
@@ -73,10 +75,21 @@ def undone(*, parked_only: bool = False, limit: int = 100, offset: int = 0) -> l
     ]
 
 
-def retry(effect_ids: list[int], now: datetime) -> int:
-    """Give parked effects their tries again; returns how many there were."""
-    chosen = Effect.objects.filter(id__in=effect_ids, done_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
-    return chosen.update(attempts=0, run_after=now)
+@transaction.atomic
+def retry(effect_ids: Collection[int] | None, now: datetime, *, by: str) -> int:
+    """Give parked effects their tries again, None = all of them; returns how many there were.
+
+    Raises `InvalidInput` where one of `effect_ids` is not parked; then nothing is changed.
+    """
+    rows = Effect.objects.select_for_update().filter(done_at__isnull=True, attempts__gte=MAX_ATTEMPTS)
+    if effect_ids is not None:
+        rows = rows.filter(id__in=effect_ids)
+    chosen = list(rows.order_by("id").values_list("id", flat=True))
+    if missing := set(effect_ids or ()) - set(chosen):
+        raise InvalidInput("ids", f"not parked: {sorted(missing)}; see `effects list`")
+    Effect.objects.filter(id__in=chosen).update(attempts=0, run_after=now)
+    record(now, by, "effects.retry", "effects", {"ids": chosen})
+    return len(chosen)
 
 
 def forget_done(now: datetime, kept: timedelta, limit: int) -> int:

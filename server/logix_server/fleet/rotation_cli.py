@@ -26,7 +26,7 @@ def show(as_json: bool) -> None:
             "created_at": authority.created_at,
             "state_at": authority.state_at,
         }
-        for authority in Authority.objects.order_by("generation")
+        for authority in queries.authorities()
     ]
     states = {row["state"] for row in authorities}
     waiting = rotation.without_bundle() if Authority.State.NEXT in states else []
@@ -66,5 +66,5 @@ def rotate_finish(force: bool) -> None:
 @pki.command("server-certificate")
 def server_certificate() -> None:
     """Make the server certificate anew, after a change of public_host; then restart the gateways."""
-    actions.issue_server_certificate(queries.server_generation())
+    actions.replace_server_certificate(console.operator(), console.now())
     click.echo("the server certificate was made anew; restart the gateways")

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 from logix_common.errors import InvalidInput
 
+from logix_server.audit.actions import record
 from logix_server.config import current
 from logix_server.pki import profiles, requests
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken, TrustBundleVersion
-from logix_server.pki.queries import issuing_authority, trusted_authorities
+from logix_server.pki.queries import issuing_authority, server_generation, trusted_authorities
 from logix_server.pki.store import keys
 
 
@@ -71,6 +72,14 @@ def issue_server_certificate(generation: int, signer: profiles.Signer | None = N
     subject = profiles.server_subject(config.public_host, config.trust_domain, key.public_key())
     leaf = _sign(profiles.SERVER, subject, signer, signer.key)
     store.write(generation, "server.pem", (_pem(leaf) + _pem(signer.certificate)).encode())
+
+
+def replace_server_certificate(by: str, now: datetime) -> None:
+    """Make anew what the server shows, for another public host; gateways read it when they start."""
+    generation = server_generation()
+    with transaction.atomic():
+        record(now, by, "pki.server-certificate", f"authority:{generation}", {"host": current().public_host})
+        issue_server_certificate(generation)
 
 
 def start_authority(now: datetime) -> Authority:

@@ -16,6 +16,11 @@ def issuing_authority() -> Authority:
     return authority
 
 
+def authorities() -> list[Authority]:
+    """Every generation, oldest first."""
+    return list(Authority.objects.order_by("generation"))
+
+
 def trusted_authorities() -> list[Authority]:
     """Every generation that devices trust, oldest first."""
     return list(Authority.objects.exclude(state=Authority.State.RETIRED).order_by("generation"))

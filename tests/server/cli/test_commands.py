@@ -116,8 +116,9 @@ def test_a_rotation_step_by_step(sold):
     shown = sold.json("pki", "show")
     assert (shown["trust_version"], shown["server_certificate_generation"]) == (3, 2)
     sold.ok("pki", "server-certificate")
-    actions = [row["action"] for row in sold.json("audit", "list", "--limit", "3")]
-    assert actions == ["pki.rotate-finish", "pki.rotate-switch", "pki.rotate-begin"]
+    actions = [row["action"] for row in sold.json("audit", "list", "--limit", "4")]
+    steps = ["server-certificate", "rotate-finish", "rotate-switch", "rotate-begin"]
+    assert actions == [f"pki.{step}" for step in steps]
 
 
 def test_the_help_names_every_command(console):
