@@ -66,6 +66,5 @@ def list_(kind: str | None, limit: int, offset: int, as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show one customer or dealer, with the customers that a dealer serves."""
     organisation = queries.organisation_by_name(name)
-    served = organisation.customers.order_by("name")[:100]
-    customers = [{"name": one.name, "email": one.email} for one in served]
+    customers = [{"name": one.name, "email": one.email} for one in queries.customers_of(organisation)]
     console.print_record(_row(organisation) | {"customers": customers}, as_json)

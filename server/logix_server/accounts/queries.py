@@ -21,3 +21,8 @@ def organisation_by_name(name: str, kind: str = "") -> Organisation:
     if found is None:
         raise InvalidInput("customer", f"no {kind or 'organisation'} is called {name!r}; see `customer list`")
     return found
+
+
+def customers_of(dealer: Organisation, limit: int = 100) -> list[Organisation]:
+    """The customers that a dealer serves, by name."""
+    return list(dealer.customers.order_by("name")[:limit])

@@ -92,7 +92,7 @@ def show(number: int, as_json: bool) -> None:
         "evidence": found.evidence,
         "events": [
             {"at": event.at, "kind": event.kind, "detail": event.detail}
-            for event in found.events.order_by("id")
+            for event in queries.history_of(found)
         ],
     }
     if not as_json:

@@ -129,5 +129,5 @@ class FaultEvent(models.Model):
 
     fault = models.ForeignKey(Fault, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=16)  # raised, worse, better, changed, repeated, recovered
+    kind = models.CharField(max_length=16)  # health.judgement.FaultEventKind
     detail = models.JSONField(default=dict)

@@ -11,7 +11,7 @@ from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput
 
 from logix_server.health import packing, rollup_store, store
-from logix_server.health.models import Fault
+from logix_server.health.models import Fault, FaultEvent
 from logix_server.health.rollup import Series
 from logix_server.health.store import DAY_US, HOUR_US
 
@@ -55,6 +55,11 @@ def fault_by_id(fault_id: int) -> Fault:
     if found is None:
         raise InvalidInput(f"fault {fault_id}", "is not on record; `fault list` shows the numbers")
     return found
+
+
+def history_of(fault: Fault) -> list[FaultEvent]:
+    """What happened to a fault, in the order in which it was told."""
+    return list(fault.events.order_by("id"))
 
 
 def _faults() -> QuerySet[Fault]:

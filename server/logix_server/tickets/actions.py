@@ -34,9 +34,9 @@ from logix_server.tickets.intake import (
     Refuse,
 )
 from logix_server.tickets.levels import Level
-from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
+from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.opening import ACTOR, Subject
-from logix_server.tickets.queries import related_tickets
+from logix_server.tickets.queries import open_tickets, related_tickets
 
 #: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
 SILENCE_LEVEL: Final = Level(3, ("PRI-2",))
@@ -123,8 +123,7 @@ def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:
     if TicketEvent.objects.filter(key=key).exists():
         return
     detail = {"unit": unit.serial, "last_seen_at": last_seen.isoformat()}
-    open_tickets = Ticket.objects.exclude(state__in=opening.ENDED)
-    standing = open_tickets.filter(installation=unit.installation_id, part=SILENCE_PART).first()
+    standing = open_tickets().filter(installation=unit.installation_id, part=SILENCE_PART).first()
     if standing is not None:
         opening.note(standing, EventKind.NOTE, now, detail, key=key)
         return
@@ -147,9 +146,3 @@ def answer(ticket_number: str, text: str, *, actor: str, now: datetime) -> None:
         ticket.state, ticket.state_at = Ticket.State.OPEN, now
         ticket.save(update_fields=["state", "state_at"])
     record(now, actor, "ticket.answer", f"ticket:{ticket.number}")
-
-
-def faults_of(ticket: Ticket) -> list[Fault]:
-    """The faults that a ticket is about, in the order in which they joined."""
-    links = TicketFault.objects.filter(ticket=ticket).select_related("fault").order_by("joined_at", "id")
-    return [link.fault for link in links]

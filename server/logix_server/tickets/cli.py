@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from logix_server import console
-from logix_server.tickets import actions, queries
+from logix_server.tickets import queries
 from logix_server.tickets.models import Ticket
 
 COLUMNS = (
@@ -88,7 +88,7 @@ def show(number: str, as_json: bool) -> None:
                 "state": "recovered, to be verified" if fault.recovered_at else fault.state,
                 "raised_at": fault.raised_at,
             }
-            for fault in actions.faults_of(found)
+            for fault in queries.faults_of(found)
         ],
         "events": [
             {
@@ -98,7 +98,7 @@ def show(number: str, as_json: bool) -> None:
                 "public": event.public,
                 "detail": event.detail,
             }
-            for event in found.events.order_by("at", "id")
+            for event in queries.history_of(found)
         ],
     }
     console.print_record(record, as_json)

@@ -10,6 +10,7 @@ from enum import Enum
 from logix_server.contracts import coverage, terms
 from logix_server.contracts.coverage import Action, Reason
 from logix_server.contracts.terms import ContractFacts, Package
+from logix_server.tickets.history import EventKind
 from logix_server.tickets.levels import Level, is_hardware, level_of, most_critical
 
 
@@ -73,10 +74,10 @@ class RaiseLevel:
 
 @dataclass(frozen=True)
 class Note:
-    """Something to write down on the ticket, no more: `kind` of the ticket's event."""
+    """Something to write down on the ticket, no more."""
 
     ticket_id: int
-    kind: str
+    kind: EventKind
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ class Nothing:
 Outcome = OpenTicket | JoinTicket | RaiseLevel | Note | Refuse | Nothing
 
 NOTE_OF = {
-    Happening.WORSE: "fault-worse",
-    Happening.BETTER: "fault-better",
-    Happening.REPEATED: "fault-repeated",
+    Happening.WORSE: EventKind.FAULT_WORSE,
+    Happening.BETTER: EventKind.FAULT_BETTER,
+    Happening.REPEATED: EventKind.FAULT_REPEATED,
     # "Recovered, to be verified": an engineer closes the ticket, the fault never does.
-    Happening.RECOVERED: "fault-recovered",
+    Happening.RECOVERED: EventKind.FAULT_RECOVERED,
 }
 
 

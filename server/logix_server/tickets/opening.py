@@ -23,10 +23,10 @@ from logix_server.tickets import intake, sla
 from logix_server.tickets.history import EventKind, Told, clock_history, in_force
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
+from logix_server.tickets.queries import history_of
 from logix_server.tickets.sla import ResponseClock
 
 ACTOR: Final = "system:tickets"
-ENDED: Final = (Ticket.State.SOLVED, Ticket.State.CLOSED)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def next_number(now: datetime) -> str:
 
 def note(
     ticket: Ticket,
-    kind: str,
+    kind: EventKind,
     now: datetime,
     detail: Mapping[str, Any],
     *,
@@ -114,7 +114,7 @@ def note(
     # Another process's clock may be a little behind the one that opened the ticket.
     at = max(now, ticket.opened_at)
     TicketEvent.objects.create(
-        ticket=ticket, at=at, kind=str(kind), actor=actor, public=public, detail=dict(detail), key=key
+        ticket=ticket, at=at, kind=kind.value, actor=actor, public=public, detail=dict(detail), key=key
     )
 
 
@@ -131,8 +131,9 @@ def raise_level(ticket: Ticket, level: Level, contract: ContractFacts, now: date
 
 def recompute_deadline(ticket: Ticket, now: datetime) -> ResponseClock:
     """Set the deadline from the ticket's whole history."""
-    events = TicketEvent.objects.filter(ticket=ticket).order_by("at", "id")
-    told = [Told(event.at, event.kind, event.actor, event.public, event.detail) for event in events]
+    told = [
+        Told(event.at, event.kind, event.actor, event.public, event.detail) for event in history_of(ticket)
+    ]
     # A year on either side: a deadline may fall into the next, an evening into another year's UTC.
     office = office_calendar(ticket.opened_at.year - 1, now.year + 2)
     clock = sla.response(clock_history(told), office)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import F, Prefetch, Q, QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.health.models import Fault
 from logix_server.tickets.intake import FaultFacts, TicketFacts
 from logix_server.tickets.levels import Level
-from logix_server.tickets.models import Ticket, TicketFault
+from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
+
+ENDED: Final = (Ticket.State.SOLVED, Ticket.State.CLOSED)
 
 
 def open_tickets() -> QuerySet[Ticket]:
     """Tickets that are neither solved nor closed."""
-    return Ticket.objects.exclude(state__in=[Ticket.State.SOLVED, Ticket.State.CLOSED])
+    return Ticket.objects.exclude(state__in=ENDED)
 
 
 def related_tickets(fault: Fault) -> list[TicketFacts]:
@@ -65,3 +69,14 @@ def ticket_by_number(number: str) -> Ticket:
     if found is None:
         raise InvalidInput(number, "is no ticket's number; they look like LGX-2026-000123")
     return found
+
+
+def faults_of(ticket: Ticket) -> list[Fault]:
+    """The faults that a ticket is about, in the order in which they joined."""
+    links = TicketFault.objects.filter(ticket=ticket).select_related("fault").order_by("joined_at", "id")
+    return [link.fault for link in links]
+
+
+def history_of(ticket: Ticket) -> list[TicketEvent]:
+    """What happened to a ticket, oldest first."""
+    return list(TicketEvent.objects.filter(ticket=ticket).order_by("at", "id"))

@@ -14,7 +14,7 @@ from logix_server.fleet.models import Presence, Unit
 from logix_server.health.actions import apply_findings
 from logix_server.health.facts import Event, FindingTold
 from logix_server.health.models import Fault
-from logix_server.tickets import actions
+from logix_server.tickets import actions, queries
 from logix_server.tickets.models import Notice, Ticket, TicketEvent
 
 from tests.server import rows
@@ -122,7 +122,7 @@ def test_an_array_that_lost_the_disk_joins_the_disks_ticket() -> None:
     ticket = Ticket.objects.get()
     assert kinds(ticket) == ["opened", "fault-joined"]
     assert set(Fault.objects.values_list("ticket_number", flat=True)) == {ticket.number}
-    assert [fault.part for fault in actions.faults_of(ticket)] == [DISK, LOST]
+    assert [fault.part for fault in queries.faults_of(ticket)] == [DISK, LOST]
 
 
 def test_the_disk_joins_the_array_that_named_it_first() -> None:
