@@ -37,15 +37,17 @@ def columns(packed: bytes) -> list[Columns]:
 def pack_hour(hour: Hour) -> bytes:
     """An hour's rollup: columns side by side, gauges first; counters keep their last value only."""
     ordered = sorted(hour.series.items(), key=lambda item: (item[0][0] in COUNTERS, item[0]))
-    names = list(dict.fromkeys(instance for (_, instance), _ in ordered))
+    names: dict[str, int] = {}
+    for (_, instance), _ in ordered:
+        names.setdefault(instance, len(names))
     gauges = [summary for (metric, _), summary in ordered if metric not in COUNTERS]
     packed = msgspec.msgpack.encode(
         [
             _VERSION,
             hour.reports,
-            names,
+            list(names),
             [metric for (metric, _), _ in ordered],
-            [names.index(instance) for (_, instance), _ in ordered],
+            [names[instance] for (_, instance), _ in ordered],
             [summary.count for _, summary in ordered],
             _floats([summary.last for _, summary in ordered]),
             _floats([summary.minimum for summary in gauges]),

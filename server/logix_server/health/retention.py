@@ -14,13 +14,16 @@ from logix_common.errors import InvalidInput
 
 from logix_server.health import packing, rollup_store, store
 from logix_server.health.models import FaultFinding
-from logix_server.health.rollup import Columns, merge, roll
+from logix_server.health.rollup import Columns, Hour, merge, roll
 from logix_server.health.store import DAY_US, HOUR_US, StoredReport
 
 #: An hour is rolled up so long after its end: other hosts' clocks may be a little behind.
 GRACE: Final = timedelta(minutes=5)
 #: Hours written in one transaction; read and packed before it, so that it lasts a few milliseconds.
 _CHUNK: Final = 50
+#: Reports that an hour is rolled up from; two a second. More are a device's mischief, and would not fit
+#: into memory.
+MOST_REPORTS: Final = 7_200
 _log = structlog.get_logger(__name__)
 
 
@@ -50,16 +53,29 @@ def roll_up(now: datetime, limit: int) -> int:
 
 
 def _prepare(hour: int, unit_id: int) -> _Prepared:
-    reports = rollup_store.settled(unit_id, hour * HOUR_US, (hour + 1) * HOUR_US)
+    since, until = hour * HOUR_US, (hour + 1) * HOUR_US
+    reports = rollup_store.settled(unit_id, since, until, MOST_REPORTS)
     if not reports:
         return _Prepared(hour, unit_id, 0, None, False)
+    seen = len(reports)
+    if seen == MOST_REPORTS:
+        seen = rollup_store.count(unit_id, since, until)
     rolled, merged = roll(_columns(reports)), False
-    for _, before in rollup_store.read(unit_id, hour, hour + 1):
-        known = packing.unpack_hour(before)
-        # More than is there now: what it was made from has been deleted since.
-        if known.reports > rolled.reports:
-            rolled, merged = merge(known, rolled), True
-    return _Prepared(hour, unit_id, len(reports), packing.pack_hour(rolled), merged)
+    known = _rolled_before(unit_id, hour)
+    # More than is there now: what it was made from has been deleted since.
+    if known is not None and known.reports > rolled.reports:
+        rolled, merged = merge(known, rolled), True
+    return _Prepared(hour, unit_id, seen, packing.pack_hour(rolled), merged)
+
+
+def _rolled_before(unit_id: int, hour: int) -> Hour | None:
+    """The hour's rollup; None also for one that cannot be read: a single one must not stop them all."""
+    for _, packed in rollup_store.read(unit_id, hour, hour + 1):
+        try:
+            return packing.unpack_hour(packed)
+        except InvalidInput as error:
+            _log.error("rollup-unreadable", unit_id=unit_id, hour=hour, error=str(error))
+    return None
 
 
 def _columns(reports: list[StoredReport]) -> Iterator[list[Columns]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from logix_common.observations import COUNTERS
 
@@ -12,6 +13,9 @@ from logix_common.observations import COUNTERS
 Series = tuple[int, str]
 #: The values of one instance in one report: instance, metric numbers, values. Plain, for there are many.
 Columns = tuple[str, Sequence[int], Sequence[float]]
+#: Series kept of an hour. A report has at most 4,000 values; a device that names others in each report
+#: gains no more than twice that.
+MAX_SERIES: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Hour:
 
 
 def roll(reports: Iterable[Iterable[Columns]]) -> Hour:
-    """The hour's reports in time order. Values that are no numbers are left out."""
+    """The hour's reports in time order. Values that are no numbers, and series beyond so many, are left out."""
     values: dict[Series, list[float]] = {}
     count = 0
     for report in reports:
@@ -42,7 +46,11 @@ def roll(reports: Iterable[Iterable[Columns]]) -> Hour:
         for instance, metrics, found in report:
             for metric, value in zip(metrics, found, strict=False):
                 if math.isfinite(value):
-                    values.setdefault((metric, instance), []).append(value)
+                    series = (metric, instance)
+                    if series in values:
+                        values[series].append(value)
+                    elif len(values) < MAX_SERIES:
+                        values[series] = [value]
     return Hour(count, {series: _summary(series, of) for series, of in values.items()})
 
 
@@ -51,7 +59,10 @@ def merge(earlier: Hour, later: Hour) -> Hour:
     series = dict(earlier.series)
     for key, new in later.series.items():
         old = series.get(key)
-        series[key] = new if old is None else _merged(old, new)
+        if old is not None:
+            series[key] = _merged(old, new)
+        elif len(series) < MAX_SERIES:
+            series[key] = new
     return Hour(earlier.reports + later.reports, series)
 
 

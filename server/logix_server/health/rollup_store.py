@@ -49,13 +49,13 @@ def unmark(hour: int, unit_id: int) -> None:
     _run("DELETE FROM health_unrolled WHERE hour = %s AND unit_id = %s", hour, unit_id)
 
 
-def settled(unit_id: int, since_us: int, until_us: int) -> list[StoredReport]:
-    """The settled reports with since ≤ observed < until, oldest first."""
+def settled(unit_id: int, since_us: int, until_us: int, limit: int) -> list[StoredReport]:
+    """The first `limit` settled reports with since ≤ observed < until, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT observed_us, received_us, device_us, packed FROM health_report"
-            " WHERE unit_id = %s AND observed_us >= %s AND observed_us < %s ORDER BY observed_us",
-            [unit_id, since_us, until_us],
+            " WHERE unit_id = %s AND observed_us >= %s AND observed_us < %s ORDER BY observed_us LIMIT %s",
+            [unit_id, since_us, until_us, limit],
         )
         return [StoredReport(o, r, d, bytes(packed)) for o, r, d, packed in cursor.fetchall()]
 
