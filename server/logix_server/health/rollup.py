@@ -38,7 +38,7 @@ class Hour:
 
 
 def roll(reports: Iterable[Iterable[Columns]]) -> Hour:
-    """The hour's reports in time order. Values that are no numbers, and series beyond so many, are left out."""
+    """The hour's reports in time order. Values that are no numbers are left out, as are series too many."""
     values: dict[Series, list[float]] = {}
     count = 0
     for report in reports:
