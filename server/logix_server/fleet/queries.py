@@ -63,8 +63,7 @@ def _standing(presences: QuerySet[Presence], now: datetime) -> dict[int, Standin
             "certificate_not_after",
         )
     )
-    standing.update({unit_id: Standing(*rest) for unit_id, *rest in amiss})
-    return standing
+    return standing | {unit_id: Standing(*rest) for unit_id, *rest in amiss}
 
 
 def _orders_for(gateway_id: str, version: int, now: datetime) -> tuple[WaitingOrder, ...]:

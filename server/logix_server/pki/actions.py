@@ -6,6 +6,7 @@ nothing refers to; the next try writes over them.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -24,6 +25,11 @@ from logix_server.pki.queries import issuing_authority, server_generation, trust
 from logix_server.pki.store import keys
 
 
+def new_serial_number() -> int:
+    """128 random bits with the highest one set: always 32 hexadecimal digits (RFC 5280 4.1.2.2: positive)."""
+    return secrets.randbits(128) | 1 << 127
+
+
 def _sign(
     profile: profiles.Profile,
     subject: profiles.Subject,
@@ -32,7 +38,7 @@ def _sign(
     validity: tuple[datetime, datetime] = profiles.FOREVER,
 ) -> x509.Certificate:
     issuer = signer.certificate if signer else None
-    serial = profiles.new_serial_number()
+    serial = new_serial_number()
     return profiles.builder(profile, subject, issuer, validity, serial).sign(key, hashes.SHA256())
 
 

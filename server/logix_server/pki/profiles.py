@@ -8,7 +8,6 @@ are short and are judged by the server's clock alone.
 from __future__ import annotations
 
 import ipaddress
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,11 +76,6 @@ class DevicePeer:
 
     device_id: str
     certificate_serial: str  # 32 lower-case hexadecimal digits
-
-
-def new_serial_number() -> int:
-    """128 random bits with the highest one set: always 32 hexadecimal digits (RFC 5280 4.1.2.2: positive)."""
-    return secrets.randbits(128) | 1 << 127
 
 
 def serial_text(serial_number: int) -> str:
