@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import environment, postgres
+
+# A limit on the wall clock of one example fails at random on a busy machine; every test has its timeout.
+hypothesis.settings.register_profile("logix", deadline=None)
+hypothesis.settings.load_profile("logix")
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
 
