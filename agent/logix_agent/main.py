@@ -29,7 +29,7 @@ from logix_agent.link.channel import ChannelSettings
 from logix_agent.link.client import Link, LinkParts
 from logix_agent.link.codec import OrderKind
 from logix_agent.link.connector import LinkSettings
-from logix_agent.link.disk_thread import DiskThread
+from logix_agent.link.disk_thread import DiskThread, keeper
 from logix_agent.link.identity import IdentityStore, with_server
 from logix_agent.link.orders import Handler, OrderTable
 from logix_agent.link.recorder import Intervals, Recorder
@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 #: How long a stop waits for what still goes out, and for the disk.
 _FLUSH_SECONDS: Final = 5.0
+#: All that a stop may take: what goes out, the spool and the status, one after the other.
+_STOP_SECONDS: Final = 4 * _FLUSH_SECONDS
 _STATUS_SECONDS: Final = 2.0
 _STATUS_AT_LEAST: Final = 30.0
 #: Counted by the kernel that runs us, whatever machine the sysroot shows.
@@ -114,9 +116,10 @@ class Agent:
             OrderKind.REPORT_FULL_STATE: Handler(self._recorder.tell_full_state, repeatable=True),
             OrderKind.RENEW_CERTIFICATE: Handler(self._renew, repeatable=True),
         }
-        orders = OrderTable(state / "orders.json", handlers)
+        keep = keeper(self._disk, clock)
+        orders = OrderTable(state / "orders.json", handlers, keep)
         parts = LinkParts(
-            store, self._reports, orders, clock, self._renew_wanted, self._recorder.want_full_state
+            store, self._reports, orders, clock, self._renew_wanted, self._recorder.want_full_state, keep
         )
         self._link = Link(device, link_settings(config, boot), parts)
 
@@ -140,7 +143,8 @@ class Agent:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
             await self._reports.close()
             with contextlib.suppress(OSError):
-                write_status(self._config.state_dir, self._status())
+                write = functools.partial(write_status, self._config.state_dir, self._status())
+                await self._disk.call_within(self._clock, _FLUSH_SECONDS, write)
             self._disk.stop()
 
     def _duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -197,17 +201,22 @@ async def run(config: AgentConfig) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS, "agent"))
+
+    def end() -> None:
+        stop.set()
+        _end_at_last(_STOP_SECONDS)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     try:
         await Agent(config, SystemClock()).run(stop)
     finally:
         lock.release()
-        _end_at_last()
+        _end_at_last(_FLUSH_SECONDS)
 
 
-def _end_at_last() -> None:
-    """All is flushed and closed: a probe's thread that hangs in the kernel must not keep the process."""
-    timer = threading.Timer(_FLUSH_SECONDS, os._exit, (0,))
+def _end_at_last(seconds: float) -> None:
+    """What hangs in the kernel, a probe's thread or the loop itself, must not keep the process for ever."""
+    timer = threading.Timer(seconds, os._exit, (0,))
     timer.daemon = True
     timer.start()

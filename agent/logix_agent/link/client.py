@@ -17,6 +17,7 @@ from logix_agent.link import codec
 from logix_agent.link.backoff import Attempt, Ended, Rng, after
 from logix_agent.link.channel import Disconnected, NotReached
 from logix_agent.link.connector import Connector, LinkSettings, Opened
+from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.enrolment import EnrolmentCall, renew_expired
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import Credential, Device
@@ -46,6 +47,7 @@ class LinkParts:
     clock: Clock
     renew_wanted: asyncio.Event
     want_full_state: Callable[[], None]
+    keep: Keeper
     rng: Rng = field(default_factory=KernelRandom)
 
 
@@ -58,10 +60,12 @@ class Link:
         self._clock = parts.clock
         self._store = parts.store
         self._connector = Connector(
-            device, settings, parts.store, parts.reports, parts.clock, heard=self._heard
+            device, settings, parts.store, parts.reports, parts.clock, keep=parts.keep, heard=self._heard
         )
         self._server_time: ServerTime | None = None
-        self._renewal = Renewal(parts.store, parts.clock, lambda: self._server_time, parts.renew_wanted)
+        self._renewal = Renewal(
+            parts.store, parts.keep, parts.clock, lambda: self._server_time, parts.renew_wanted
+        )
         self._stream: Stream | None = None
         self._welcomed_at: float | None = None
         self._no_handover = asyncio.Event()
@@ -138,8 +142,7 @@ class Link:
         status.certificate_not_after_us = opened.credential.not_after_us
         status.trust_version = self._connector.trust.version
         status.renewals += opened.renewed
-        with contextlib.suppress(OSError):
-            self._store.keep_server_time(welcome.server_time_us)
+        self._errand(self._keep_server_time(welcome.server_time_us))
         log.info("connected", extra={"server": self._connector.device.server.host})
         return opened.stream
 
@@ -207,7 +210,10 @@ class Link:
     async def _renewed_because(self, error: Exception, failures: int) -> bool:
         """Whether an expired certificate was the trouble, and a new one is there now."""
         # The server counts one of the two as in use; which, a lost Welcome may have kept from us.
-        held = [each for each in (self._store.candidate(), self._store.current()) if each is not None]
+        try:
+            held = [each for each in (self._store.candidate(), self._store.current()) if each is not None]
+        except OSError:  # the disk does not give them now
+            return False
         if not held or not self._looks_expired(error, held[0], failures):
             return False
         for credential in held:
@@ -226,7 +232,9 @@ class Link:
 
     async def _renew_expired(self, credential: Credential) -> None:
         connector, call = self._connector, EnrolmentCall(self._clock, self._settings.channel)
-        await renew_expired(self._store, connector.device, connector.trust, credential, call)
+        await renew_expired(
+            self._store, connector.device, connector.trust, credential, call, keep=self._parts.keep
+        )
         connector.trust = self._store.trust()
 
     def _looks_expired(self, error: Exception, credential: Credential, failures: int) -> bool:
@@ -268,6 +276,10 @@ class Link:
             clock = self._clock
             boottime_us = round(clock.monotonic() * 1_000_000)
             self._stream.say(codec.heartbeat(to_microseconds(clock.now()), boottime_us, version))
+
+    async def _keep_server_time(self, server_us: int) -> None:
+        with contextlib.suppress(OSError):
+            await self._parts.keep(lambda: self._store.keep_server_time(server_us))
 
     def _errand(self, work: Coroutine[Any, Any, None]) -> None:
         if len(self._errands) >= _MAX_ERRANDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from logix_common.identifiers import PROTOCOL_MAX, PROTOCOL_MIN
 from logix_agent.link import certificates, codec
 from logix_agent.link.backoff import BackoffPolicy
 from logix_agent.link.channel import ChannelSettings, Disconnected, NotReached, open_channel, reach, target
+from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import Credential, Device, Trust
 from logix_agent.link.reports import Reports
@@ -63,6 +65,7 @@ class Connector:
         reports: Reports,
         clock: Clock,
         *,
+        keep: Keeper,
         heard: Callable[[Stream, codec.ServerFacts], None],
     ) -> None:
         self.device = device
@@ -71,7 +74,9 @@ class Connector:
         self._store = store
         self._reports = reports
         self._clock = clock
+        self._keep = keep
         self._heard = heard
+        self._one_trust = asyncio.Lock()
 
     async def connect(self) -> Opened:
         """A stream, with the candidate if there is one. Raises `NotReached`, `Disconnected`, `Refused`."""
@@ -105,23 +110,24 @@ class Connector:
             if refused.reason not in _OF_THE_CERTIFICATE:
                 raise
             log.error("the server refuses the renewed certificate", extra={"reason": refused.reason})
-        self._store.drop_candidate()
+        await self._keep(self._store.drop_candidate)
         return None
 
     async def take_trust(self, told: codec.TrustFacts) -> None:
         """Replace the trust bundle by a newer one; raises `LogixError`, `OSError` when it will not do."""
-        if told.version <= self.trust.version:
-            return
-        trust = Trust(told.version, told.ca_pem.decode("ascii", "replace"))
-        await certificates.check_trust(trust.ca_pem, self.trust.ca_pem)
-        self._store.keep_trust(trust)
-        self.trust = trust
+        async with self._one_trust:  # an older one must not overtake a newer one that is being checked
+            if told.version <= self.trust.version:
+                return
+            trust = Trust(told.version, told.ca_pem.decode("ascii", "replace"))
+            await certificates.check_trust(trust.ca_pem, self.trust.ca_pem)
+            await self._keep(lambda: self._store.keep_trust(trust))
+            self.trust = trust
         log.info("the trust bundle was replaced", extra={"version": trust.version})
 
     async def _open_candidate(self, candidate: Credential) -> Opened:
         opened = await self._open(candidate, renewed=True)
         try:
-            self._store.promote_candidate()
+            await self._keep(self._store.promote_candidate)
         except OSError as error:  # it stays the candidate, and is tried first again
             log.warning("the renewed certificate cannot be made current", extra={"error": str(error)})
         return opened

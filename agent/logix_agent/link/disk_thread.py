@@ -9,14 +9,19 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
 
 from logix_common.clock import Clock
 
 from logix_agent.link.deadline import within
 
 T = TypeVar("T")
+
+#: Writes something small to the disk off the loop; raises what the write raises, or `DiskHangs`.
+Keeper = Callable[[Callable[[], None]], Awaitable[None]]
+#: A small file takes milliseconds; a disk that needs longer is at fault.
+_KEEP_SECONDS: Final = 5.0
 
 
 class DiskHangs(OSError):
@@ -89,3 +94,12 @@ def _settle(future: asyncio.Future[Any], result: Any, error: Exception | None) -
         future.set_exception(error)
     else:
         future.set_result(result)
+
+
+def keeper(disk: DiskThread, clock: Clock, seconds: float = _KEEP_SECONDS) -> Keeper:
+    """A `Keeper` that writes in the thread of `disk` and waits at most `seconds` for it."""
+
+    async def keep(work: Callable[[], None]) -> None:
+        await disk.call_within(clock, seconds, work)
+
+    return keep

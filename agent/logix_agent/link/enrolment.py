@@ -13,6 +13,7 @@ from logix_common.errors import LogixError
 
 from logix_agent.link import certificates, codec
 from logix_agent.link.channel import ChannelSettings, Disconnected, open_channel, reach, target, translated
+from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import Credential, Device, EnrolmentBundle, Server, Trust
 
@@ -85,14 +86,20 @@ async def enrol(
 
 
 async def renew_expired(
-    store: IdentityStore, device: Device, trust: Trust, expired: Credential, call: EnrolmentCall
+    store: IdentityStore,
+    device: Device,
+    trust: Trust,
+    expired: Credential,
+    call: EnrolmentCall,
+    *,
+    keep: Keeper,
 ) -> None:
     """Ask for a new certificate by proof of the expired one's key; it is kept as the candidate.
 
     Raises as `enrol` does.
     """
     request = await certificates.signing_request(store.pending_key() or "")
-    store.keep_pending_key(request.key_pem)
+    await keep(lambda: store.keep_pending_key(request.key_pem))
     proof = await certificates.prove(expired.key_pem, expired.chain_pem, request.csr_der)
     issued = await call.ask(
         device.server,
@@ -104,19 +111,19 @@ async def renew_expired(
     if newer is not trust:
         await certificates.check_trust(newer.ca_pem, trust.ca_pem)
     chain = _ascii(issued.chain_pem)
-    await keep_issued(store, device, newer, request.key_pem, chain)
+    await keep_issued(store, device, newer, request.key_pem, chain, keep=keep)
     if newer is not trust:
-        store.keep_trust(newer)
+        await keep(lambda: store.keep_trust(newer))
 
 
 async def keep_issued(
-    store: IdentityStore, device: Device, trust: Trust, key_pem: str, chain_pem: str
+    store: IdentityStore, device: Device, trust: Trust, key_pem: str, chain_pem: str, *, keep: Keeper
 ) -> None:
     """Keep the pending key's certificate as the candidate, once it is certain that it is this device's."""
     accepted = await certificates.accept(key_pem, chain_pem, trust.ca_pem, device.trust_domain)
     if accepted.device_id != device.device_id:
         raise Disconnected("the server issued a certificate for another device")
-    store.keep_candidate(chain_pem, accepted.not_before_us, accepted.not_after_us)
+    await keep(lambda: store.keep_candidate(chain_pem, accepted.not_before_us, accepted.not_after_us))
 
 
 def _newer(known: Trust, told: codec.TrustFacts) -> Trust:

@@ -96,7 +96,9 @@ class IdentityStore:
 
     def promote_candidate(self) -> None:
         """The server has taken the candidate: from now on it is the identity."""
-        self._point(current=self._pointer()["candidate"], candidate=None)
+        generation = self._pointer().get("candidate")
+        if isinstance(generation, str):  # else it was done before, by a write that came back late
+            self._point(current=generation, candidate=None)
 
     def drop_candidate(self) -> None:
         """The server will not have the candidate."""
@@ -173,7 +175,7 @@ class IdentityStore:
         self._replace(folder / name, content.encode(), 0o600)
 
     def _read(self, generation: str, name: str) -> str | None:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
+        with contextlib.suppress(FileNotFoundError, UnicodeDecodeError):
             return (self._folder / generation / name).read_text(encoding="ascii")
         return None
 
@@ -206,8 +208,13 @@ def _forget(folder: Path) -> None:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
+    """The object in `path`, {} where there is none.
+
+    Raises `OSError` where the disk does not give what is there: an identity that cannot be read for a
+    moment is not an identity that is gone, and must not be written over.
+    """
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

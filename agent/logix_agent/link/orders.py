@@ -16,6 +16,7 @@ from typing import Final
 from logix_common.errors import LogixError
 
 from logix_agent.link.codec import OrderFacts, OrderKind, OrderOutcome
+from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.durable_files import write_atomically
 
 log = logging.getLogger(__name__)
@@ -44,8 +45,9 @@ class OrderAnswer:
 class OrderTable:
     """Handlers by kind, and the last orders with what became of them."""
 
-    def __init__(self, path: Path, handlers: Mapping[OrderKind, Handler]) -> None:
+    def __init__(self, path: Path, handlers: Mapping[OrderKind, Handler], keep: Keeper) -> None:
         self._path = path
+        self._keep = keep
         self._handlers = handlers
         self._known = _read(path)
         self._running: set[bytes] = set()
@@ -61,30 +63,34 @@ class OrderTable:
         if outcome in OrderOutcome.__members__:
             return OrderAnswer(order.order_id, OrderOutcome[outcome], detail)
         if outcome == _BEGUN and not handler.repeatable:
-            return self._settle(order, OrderOutcome.FAILED, "interrupted, and not safe to do again")
-        self._remember(order, _BEGUN, "")
+            return await self._settle(order, OrderOutcome.FAILED, "interrupted, and not safe to do again")
         self._running.add(order.order_id)
+        try:
+            return await self._do(order, handler)
+        finally:
+            self._running.discard(order.order_id)
+
+    async def _do(self, order: OrderFacts, handler: Handler) -> OrderAnswer:
+        await self._remember(order, _BEGUN, "")
         try:
             detail = await handler.run()
         except (LogixError, OSError) as error:
             log.warning("order failed", extra={"order": order.order_id.hex(), "error": str(error)})
-            return self._settle(order, OrderOutcome.FAILED, str(error)[:500])
-        finally:
-            self._running.discard(order.order_id)
-        return self._settle(order, OrderOutcome.DONE, detail)
+            return await self._settle(order, OrderOutcome.FAILED, str(error)[:500])
+        return await self._settle(order, OrderOutcome.DONE, detail)
 
-    def _settle(self, order: OrderFacts, outcome: OrderOutcome, detail: str) -> OrderAnswer:
-        self._remember(order, outcome.name, detail)
+    async def _settle(self, order: OrderFacts, outcome: OrderOutcome, detail: str) -> OrderAnswer:
+        await self._remember(order, outcome.name, detail)
         return OrderAnswer(order.order_id, outcome, detail)
 
-    def _remember(self, order: OrderFacts, outcome: str, detail: str) -> None:
+    async def _remember(self, order: OrderFacts, outcome: str, detail: str) -> None:
         self._known.pop(order.order_id.hex(), None)
         self._known[order.order_id.hex()] = (outcome, detail)
         while len(self._known) > REMEMBERED:
             self._known.pop(next(iter(self._known)))
         content = json.dumps([[name, *told] for name, told in self._known.items()])
         try:
-            write_atomically(self._path, content.encode(), 0o600)
+            await self._keep(lambda: write_atomically(self._path, content.encode(), 0o600))
         except OSError as error:  # remembered in memory then: an order is still obeyed on a full disk
             log.warning("orders cannot be remembered on disk", extra={"error": str(error)})
 
@@ -93,5 +99,5 @@ def _read(path: Path) -> dict[str, tuple[str, str]]:
     try:
         content = json.loads(path.read_bytes())
         return {str(name): (str(outcome), str(detail)) for name, outcome, detail in content}
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return {}

@@ -13,6 +13,7 @@ from logix_common.errors import LogixError
 from logix_agent.link import certificates, codec
 from logix_agent.link.channel import Disconnected
 from logix_agent.link.deadline import within, woken
+from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.enrolment import keep_issued
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import Device, Trust
@@ -32,11 +33,13 @@ class Renewal:
     def __init__(
         self,
         store: IdentityStore,
+        keep: Keeper,
         clock: Clock,
         server_time: Callable[[], ServerTime | None],
         wanted: asyncio.Event,
     ) -> None:
         self._store = store
+        self._keep = keep
         self._clock = clock
         self._server_time = server_time
         self._wanted = wanted
@@ -64,7 +67,7 @@ class Renewal:
         which then must not be used: a crash would lose it after the server dropped the old one).
         """
         request = await certificates.signing_request(self._store.pending_key() or "")
-        self._store.keep_pending_key(request.key_pem)
+        await self._keep(lambda: self._store.keep_pending_key(request.key_pem))
         self._answer = asyncio.get_running_loop().create_future()
         try:
             stream.say(codec.renewal(request.csr_der))
@@ -74,11 +77,10 @@ class Renewal:
         finally:
             self._answer = None
         if issued.refused:
-            self._store.drop_pending()
+            await self._keep(self._store.drop_pending)
             raise LogixError(f"the server refused a new certificate: {issued.refused}")
-        await keep_issued(
-            self._store, device, trust, request.key_pem, issued.chain_pem.decode("ascii", "replace")
-        )
+        chain = issued.chain_pem.decode("ascii", "replace")
+        await keep_issued(self._store, device, trust, request.key_pem, chain, keep=self._keep)
         self._wanted.clear()
         self.renew_at_us = 0
 

@@ -16,7 +16,7 @@ from logix_agent.link.channel import ChannelSettings
 from logix_agent.link.client import Link, LinkParts
 from logix_agent.link.codec import OrderKind
 from logix_agent.link.connector import LinkSettings
-from logix_agent.link.disk_thread import DiskThread
+from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
 from logix_agent.link.enrolment import EnrolmentCall, enrol
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import parse_bundle
@@ -62,6 +62,8 @@ class Rig:
         self.store = IdentityStore(self.folder / "identity")
         self.reports = Reports(self.folder / "spool.sqlite3", 1 << 20, self.clock, DiskThread("spool"))
         self.renew_wanted = asyncio.Event()
+        self.keep: Keeper = keeper(DiskThread("identity"), self.clock, 0.5)
+        self.keep_orders = self.keep
         self.tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -102,9 +104,16 @@ class Rig:
             OrderKind.REPORT_FULL_STATE: Handler(full, True),
             OrderKind.RENEW_CERTIFICATE: Handler(renew, True),
         }
-        orders = OrderTable(self.folder / "orders.json", handlers)
+        orders = OrderTable(self.folder / "orders.json", handlers, self.keep_orders)
         parts = LinkParts(
-            self.store, self.reports, orders, self.clock, self.renew_wanted, self._full, random.Random(1)
+            self.store,
+            self.reports,
+            orders,
+            self.clock,
+            self.renew_wanted,
+            self._full,
+            self.keep,
+            random.Random(1),
         )
         settings = LinkSettings(
             "1",

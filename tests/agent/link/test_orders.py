@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from logix_agent.link.codec import OrderFacts, OrderKind, OrderOutcome
@@ -30,8 +31,12 @@ class Counter:
         return "done so"
 
 
+async def keep(work: Callable[[], None]) -> None:
+    work()
+
+
 def table(path: Path, counter: Counter, repeatable: bool = True) -> OrderTable:
-    return OrderTable(path, {KIND: Handler(counter, repeatable)})
+    return OrderTable(path, {KIND: Handler(counter, repeatable)}, keep)
 
 
 async def test_a_repeated_order_is_answered_from_memory_also_after_a_restart(tmp_path: Path) -> None:
