@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from logix_common.clock import Clock, SystemClock
-from logix_common.findings import Component, advice_of, title_of
+from logix_common.findings import Component, Evidence, advice_of, title_of
 
 from logix_agent.config import AgentConfig
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import Evidence, Sighting
+from logix_agent.facts import Sighting
 from logix_agent.host.commands import commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.texts import language as operator_language

@@ -9,26 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from logix_common.findings import Event, Evidence
 from logix_common.observations import Point
-
-
-class Event(StrEnum):
-    """What happened to a finding."""
-
-    RAISED = "raised"
-    CHANGED = "changed"  # severity or evidence is another
-    CLEARED = "cleared"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One line of proof; `line` holds the source's own words."""
-
-    source: str
-    name: str
-    value: str
-    limit: str = ""
-    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from logix_common.findings import Event, Evidence
+
 from logix_agent.detectors.hysteresis import Key, State, Track
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import Event, Evidence, FindingEvent, Sighting
+from logix_agent.facts import FindingEvent, Sighting
 
 log = logging.getLogger(__name__)
 MAX_BYTES: Final = 16 * 1024 * 1024

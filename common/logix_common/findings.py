@@ -39,6 +39,27 @@ class Severity(IntEnum):
     FROM_TIME_TO_TIME = 3
 
 
+class Event(StrEnum):
+    """What a device says of a finding."""
+
+    RAISED = "raised"
+    CHANGED = "changed"  # severity or evidence is another
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of proof; `line` holds the source's own words."""
+
+    source: str
+    name: str
+    value: str
+    limit: str = ""
+    line: str = ""
+
+
+#: Bounds of one finding, and of a full state: the server refuses one that holds more findings.
+MAX_OPEN_FINDINGS: Final = 1_000
 MAX_EVIDENCE: Final = 32
 MAX_RELATED: Final = 32
 MAX_TEXT: Final = 512

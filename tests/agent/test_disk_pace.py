@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logix_agent.config import AgentConfig
-from logix_agent.facts import Event
 from logix_agent.host.commands import CommandResult
 from logix_agent.host.paths import HostPaths
 from logix_agent.monitor import MAX_HURRIED, Monitor
+from logix_common.findings import Event
 
 from tests.agent.machine_facts import FIXTURES
 from tests.fakes.clock import FakeClock

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from logix_agent.config import AgentConfig
-from logix_agent.facts import Event, Evidence, FindingEvent, ServiceStatus, Sighting
+from logix_agent.facts import FindingEvent, ServiceStatus, Sighting
 from logix_agent.host.commands import commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.monitor import Monitor
-from logix_common.findings import CODES
+from logix_common.findings import CODES, Event, Evidence
 from logix_common.observations import Metric
 
 from tests.fakes.clock import FakeClock

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_agent.detectors.hysteresis import Track
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import Event, Evidence, FindingEvent, Sighting
+from logix_agent.facts import FindingEvent, Sighting
 from logix_agent.monitor_state import Kept, decoded, encoded
+from logix_common.findings import Event, Evidence
 
 EVIDENCE = (Evidence("smartctl /dev/sda", "Current_Pending_Sector", "8", "0", "a line · ü"),)
 FAULT = Sighting("disk", "disk:A1", "disk.pending-sectors", 2, EVIDENCE, ("raid:md0",), "sda", "A1", "M")

@@ -9,17 +9,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from logix_agent.facts import (
-    DiskFact,
-    Event,
-    Evidence,
-    FindingEvent,
-    HealthSample,
-    ServiceFact,
-    ServiceStatus,
-)
+from logix_agent.facts import DiskFact, FindingEvent, HealthSample, ServiceFact, ServiceStatus
 from logix_agent.link import codec, report_codec
 from logix_agent.link.spool_facts import SpooledEntry
+from logix_common.findings import Event, Evidence
 from logix_common.observations import Metric, Point
 from logix_common.wire.v1 import link_pb2 as pb
 

@@ -9,10 +9,11 @@ import secrets
 import sys
 from pathlib import Path
 
-from logix_agent.facts import Event, Evidence, FindingEvent
+from logix_agent.facts import FindingEvent
 from logix_agent.link.report_codec import Stamp, finding_entry
 from logix_agent.link.spool import Spool
 from logix_common.clock import SystemClock, to_microseconds
+from logix_common.findings import Event, Evidence
 
 
 def feed(path: Path, first: int, count: int) -> None:

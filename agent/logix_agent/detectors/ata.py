@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from logix_common.findings import Component, Severity
+from logix_common.findings import Component, Evidence, Severity
 
 from logix_agent.detectors.judgement import PartVerdicts
-from logix_agent.facts import Evidence
 from logix_agent.probes.readings import AtaAttribute, SmartDisk
 
 _FAILING, _PREFAIL_NOW = 8, 16  # bits 3 and 4 of smartctl's exit status

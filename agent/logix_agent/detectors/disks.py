@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from logix_common.findings import CODES, Component, Severity
+from logix_common.findings import CODES, Component, Evidence, Severity
 
 from logix_agent.detectors import ata, nvme
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
-from logix_agent.facts import Evidence, FindingEvent
+from logix_agent.facts import FindingEvent
 from logix_agent.probes.readings import CannotTell, ScsiCounters, SmartDisk, SmartReading
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from logix_common.findings import Component, Severity
+from logix_common.findings import Component, Evidence, Severity
 
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.detectors.memory import Memory, disk_of
-from logix_agent.facts import Evidence
 from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount
 
 READ_ONLY: Final = "filesystem.read-only"

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logix_common.findings import Component
+from logix_common.findings import MAX_OPEN_FINDINGS, Component, Event, Evidence
 
 from logix_agent.detectors.judgement import Judgement
-from logix_agent.facts import Event, Evidence, FindingEvent, Sighting
+from logix_agent.facts import FindingEvent, Sighting
 
-MAX_TRACKS: Final = 1_000
 EVIDENCE_PACE: Final = 3_600.0  # seconds between two changes that only bring newer values
 _WORTH_A_NEW_WORD: Final = ("source", "name", "value", "limit")
 
@@ -74,7 +73,7 @@ def step(
     sighted = _by_key(judgement.sightings)
     for key, sighting in sighted.items():
         known = after.get(key)
-        if known is None and len(after) >= MAX_TRACKS:
+        if known is None and len(after) >= MAX_OPEN_FINDINGS:
             continue
         after[key], event = _seen(known, sighting, now, new_id, debounce(sighting.component))
         events += [event] if event else []

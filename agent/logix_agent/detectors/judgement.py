@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from logix_common.findings import MAX_EVIDENCE, MAX_RELATED
+from logix_common.findings import MAX_EVIDENCE, MAX_RELATED, Evidence
 
-from logix_agent.facts import Evidence, Sighting
+from logix_agent.facts import Sighting
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from logix_common.findings import Component, Severity
+from logix_common.findings import Component, Evidence, Severity
 
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
-from logix_agent.facts import Evidence
 from logix_agent.probes.readings import CannotTell, TemperatureReading, TemperatureSensor
 
 CODE: Final = "temperature.high"

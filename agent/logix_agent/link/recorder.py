@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from logix_common.clock import Clock, to_microseconds
-from logix_common.findings import Component, Severity
+from logix_common.findings import Component, Evidence, Severity
 
-from logix_agent.facts import Evidence, FindingEvent, HealthSample, InventoryFacts, Sighting
+from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
 from logix_agent.link import report_codec
 from logix_agent.link.reports import Reports
 from logix_agent.link.spool_facts import Kind

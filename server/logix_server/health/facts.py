@@ -4,26 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-
-class Event(StrEnum):
-    """What a device says of a finding."""
-
-    RAISED = "raised"
-    CHANGED = "changed"
-    CLEARED = "cleared"
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One line of proof."""
-
-    source: str
-    name: str
-    value: str
-    limit: str = ""
-    line: str = ""
+from logix_common.findings import Event, Evidence
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 
-from logix_server.health.facts import Event
+from logix_common.findings import Event
 
 
 class Known(Enum):

@@ -9,14 +9,21 @@ from typing import Final
 
 from logix_common.clock import from_microseconds
 from logix_common.errors import InvalidInput
-from logix_common.findings import MAX_EVIDENCE, MAX_RELATED, MAX_TEXT, Severity
+from logix_common.findings import (
+    MAX_EVIDENCE,
+    MAX_OPEN_FINDINGS,
+    MAX_RELATED,
+    MAX_TEXT,
+    Event,
+    Evidence,
+    Severity,
+)
 from logix_common.wire.v1 import link_pb2 as pb
 
-from logix_server.health.facts import Event, Evidence, FindingTold, FullStateTold
+from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.link import texts
 
 _MAX_PART: Final = 200
-_MAX_OPEN: Final = 1_000
 _COMPONENT: Final = re.compile(r"[a-z0-9][a-z0-9-]*")
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9.-]*")
 _EVENTS: Final = {
@@ -75,8 +82,8 @@ def finding_told(where: str, finding: pb.Finding, moment: Moment) -> FindingTold
 
 def full_state_told(state: pb.FullState, moment: Moment) -> FullStateTold:
     """All findings that stand. One that does not hold refuses the whole: left out, it would look cleared."""
-    if len(state.open_findings) > _MAX_OPEN:
-        raise InvalidInput("full_state.open_findings", f"expected at most {_MAX_OPEN}")
+    if len(state.open_findings) > MAX_OPEN_FINDINGS:
+        raise InvalidInput("full_state.open_findings", f"expected at most {MAX_OPEN_FINDINGS}")
     return FullStateTold(
         unit_id=moment.unit_id,
         observed_at=from_microseconds(moment.observed_us),

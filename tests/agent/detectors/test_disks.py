@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from logix_agent.detectors import disks
 from logix_agent.detectors.judgement import Judgement
-from logix_agent.facts import Event, FindingEvent
+from logix_agent.facts import FindingEvent
 from logix_agent.probes.readings import CannotTell, SmartReading
+from logix_common.findings import Event
 
 from tests.agent.machine_facts import disk
 

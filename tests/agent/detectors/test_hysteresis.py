@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_agent.detectors.hysteresis import Debounce, State, standing, step, unsettled
 from logix_agent.detectors.judgement import Judgement
-from logix_agent.facts import Event, Evidence, FindingEvent, Sighting
+from logix_agent.facts import FindingEvent, Sighting
+from logix_common.findings import Event, Evidence
 
 FAULT = Sighting("disk", "disk:A1", "disk.pending-sectors", 2, (Evidence("smartctl", "pending", "8"),))
 

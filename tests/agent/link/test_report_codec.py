@@ -7,8 +7,6 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_agent.facts import (
-    Event,
-    Evidence,
     FindingEvent,
     HealthSample,
     InventoryFacts,
@@ -25,7 +23,7 @@ from logix_agent.link.report_codec import (
     health_entry,
     inventory_entry,
 )
-from logix_common.findings import MAX_EVIDENCE, MAX_TEXT
+from logix_common.findings import MAX_EVIDENCE, MAX_TEXT, Event, Evidence
 from logix_common.observations import MAX_INSTANCES, Point
 from logix_common.wire.v1 import link_pb2
 

@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from logix_common.findings import Event
 from logix_server.effects.models import Effect
 from logix_server.fleet.models import Unit
 from logix_server.health import ledger
 from logix_server.health.actions import apply_findings, apply_full_states, record_coverage
-from logix_server.health.facts import Event, FindingTold
+from logix_server.health.facts import FindingTold
 from logix_server.health.models import Fault, FaultEvent, FaultFinding
 
 from tests.server import rows

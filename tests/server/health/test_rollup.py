@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.clock import from_microseconds, to_microseconds
 from logix_common.errors import InvalidInput
+from logix_common.findings import Event
 from logix_common.observations import COUNTERS, Metric
 from logix_common.wire.v1 import link_pb2
 from logix_server.fleet.models import Unit
 from logix_server.health import inbox, packing, rollup_store, store
 from logix_server.health.actions import apply_findings, prune, roll_up
-from logix_server.health.facts import Event, ReportRow
+from logix_server.health.facts import ReportRow
 from logix_server.health.models import FaultFinding
 from logix_server.health.queries import series
 from logix_server.health.rollup import Hour, Summary, merge, roll

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from logix_server.health.facts import Event, Evidence, FindingTold, FullStateTold
+from logix_common.findings import Event, Evidence
+from logix_server.health.facts import FindingTold, FullStateTold
 
 from tests.server.rows import NOW
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from logix_common.findings import Event
 from logix_server.audit.models import Record
 from logix_server.contracts.terms import ISTANBUL
 from logix_server.effects import outbox
@@ -12,7 +13,7 @@ from logix_server.effects.dispatch import run_pending, waiting
 from logix_server.effects.models import Effect
 from logix_server.fleet.models import Presence, Unit
 from logix_server.health.actions import apply_findings
-from logix_server.health.facts import Event, FindingTold
+from logix_server.health.facts import FindingTold
 from logix_server.health.models import Fault
 from logix_server.tickets import actions, queries
 from logix_server.tickets.models import Notice, Ticket, TicketEvent
