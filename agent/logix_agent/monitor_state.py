@@ -1,14 +1,13 @@
 """What the monitor keeps on disk: findings that stand, events not yet handed over, the memory.
 
-One JSON file, replaced as a whole (write, fsync, rename, fsync of the folder). The standard library
-writes and reads it: a serialiser of its own would stay in the resident process for this file alone.
+One JSON file, replaced as a whole. The standard library writes and reads it: a serialiser of its own
+would stay in the resident process for this file alone.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from logix_common.findings import Event, Evidence
 from logix_agent.detectors.hysteresis import Key, State, Track
 from logix_agent.detectors.memory import Memory
 from logix_agent.facts import FindingEvent, Sighting
+from logix_agent.link.durable_files import write_atomically
 
 log = logging.getLogger(__name__)
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -92,18 +92,7 @@ def load(path: Path) -> Kept:
 
 def save(path: Path, content: Kept) -> None:
     """Replace the file at `path`, durably. Raises OSError."""
-    waiting = path.with_suffix(".new")
-    descriptor = os.open(waiting, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(encoded(content))
-        stream.flush()
-        os.fsync(stream.fileno())
-    waiting.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_atomically(path, encoded(content), mode=0o600)
 
 
 def _each(values: object, read: Callable[[dict[str, Any]], ItemT]) -> tuple[ItemT, ...]:

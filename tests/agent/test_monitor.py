@@ -180,12 +180,13 @@ async def test_a_damaged_state_is_set_aside(bench: Bench) -> None:
 
 
 async def test_findings_go_on_when_the_state_cannot_be_written(bench: Bench) -> None:
-    bench.state_path.with_suffix(".new").mkdir()  # what is to be written cannot be made, for root neither
+    in_the_way = bench.state_path.with_name(f".{bench.state_path.name}.new")
+    in_the_way.mkdir()  # what is to be written cannot be made, for root neither
     bench.machine.fail_disk("sda")
     assert short(await bench.events()) == [(Event.RAISED, "disk.pending-sectors", 2)]
     assert str(bench.state_path) in bench.monitor.state_problem
     assert await bench.events() == []
-    bench.state_path.with_suffix(".new").rmdir()
+    in_the_way.rmdir()
     assert await bench.events() == []
     assert bench.monitor.state_problem == ""
     bench.restart()

@@ -50,7 +50,7 @@ def reads(units: int, now: datetime) -> None:
 
 
 def rollups(now: datetime) -> None:
-    from logix_server.health.actions import roll_up
+    from logix_server.health.retention import roll_up
 
     begin, done, rounds = time.perf_counter(), 0, []
     while time.perf_counter() - begin < 20:
@@ -94,7 +94,7 @@ def a_year(units: int, now: datetime) -> None:
 def deletions(units: int, now: datetime) -> None:
     from logix_server.accounts.models import Organisation
     from logix_server.fleet.models import Installation, Unit
-    from logix_server.health.actions import prune, roll_up
+    from logix_server.health.retention import prune, roll_up
 
     while roll_up(datetime.now(UTC), 2_000):
         pass

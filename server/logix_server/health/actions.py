@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from django.db import transaction
 
-from logix_server.health import retention
 from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.health.judgement import Step, step, step_of_standing
 from logix_server.health.ledger import Ledger, ledger_of
@@ -91,13 +89,3 @@ def record_coverage(
     Fault.objects.filter(id=fault_id).update(
         covered=covered, clauses=list(clauses), reason=dict(reason), ticket_number=ticket_number
     )
-
-
-def roll_up(now: datetime, limit: int = 500) -> int:
-    """Roll up to `limit` finished hours that have new reports; returns how many. 0 = nothing left."""
-    return retention.roll_up(now, limit)
-
-
-def prune(now: datetime, report_days: int, rollup_days: int, limit: int = 200) -> int:
-    """Delete what is past its time for up to `limit` units; returns rows deleted. 0 = nothing left."""
-    return retention.prune(now, report_days, rollup_days, limit)

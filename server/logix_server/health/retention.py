@@ -36,7 +36,7 @@ class _Prepared:
     merged: bool  # with a rollup whose reports are gone
 
 
-def roll_up(now: datetime, limit: int) -> int:
+def roll_up(now: datetime, limit: int = 500) -> int:
     """Roll up to `limit` hours; returns how many are done. An hour that gets late reports comes again."""
     before = (to_microseconds(now - GRACE)) // HOUR_US
     waiting = rollup_store.oldest_unsettled()
@@ -106,7 +106,7 @@ def _write(prepared: list[_Prepared]) -> int:
     return done
 
 
-def prune(now: datetime, report_days: int, rollup_days: int, limit: int) -> int:
+def prune(now: datetime, report_days: int, rollup_days: int, limit: int = 200) -> int:
     """Delete reports and rollups past their days, each for up to `limit` units; returns rows deleted.
 
     Whole hours only, and no report of a unit that has hours of that age still to be rolled up.

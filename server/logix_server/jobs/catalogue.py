@@ -10,8 +10,7 @@ from logix_server.audit import sealing
 from logix_server.config import ServerConfig
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
-from logix_server.health import actions as health
-from logix_server.health import inbox
+from logix_server.health import inbox, retention
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
 
@@ -35,7 +34,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         return dispatch.forget_done(now, _DONE_KEPT, _FORGOTTEN) >= _FORGOTTEN
 
     def prune_health(now: datetime) -> bool:
-        rows = health.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
+        rows = retention.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
         return rows > 0
 
     return [
@@ -46,7 +45,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("silence", 30.0, _once(fleet.judge_silence)),
         Job("order-expiry", 30.0, _once(fleet.expire_orders)),
         Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
-        Job("health-rollup", 60.0, lambda now: health.roll_up(now, _ROLLUP_HOURS) > 0),
+        Job("health-rollup", 60.0, lambda now: retention.roll_up(now, _ROLLUP_HOURS) > 0),
         Job("health-prune", 3_600.0, prune_health),
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),

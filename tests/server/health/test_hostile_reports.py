@@ -10,8 +10,8 @@ from django.db import transaction
 from logix_common.clock import from_microseconds
 from logix_common.wire.v1 import link_pb2
 from logix_server.health import packing, retention, rollup_store, store
-from logix_server.health.actions import roll_up
 from logix_server.health.facts import ReportRow
+from logix_server.health.retention import roll_up
 from logix_server.health.store import HOUR_US
 
 from tests.server import rows

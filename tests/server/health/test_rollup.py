@@ -17,10 +17,11 @@ from logix_common.observations import COUNTERS, Metric
 from logix_common.wire.v1 import link_pb2
 from logix_server.fleet.models import Unit
 from logix_server.health import inbox, packing, rollup_store, store
-from logix_server.health.actions import apply_findings, prune, roll_up
+from logix_server.health.actions import apply_findings
 from logix_server.health.facts import ReportRow
 from logix_server.health.models import FaultFinding
 from logix_server.health.queries import series
+from logix_server.health.retention import prune, roll_up
 from logix_server.health.rollup import Hour, Summary, merge, roll
 from logix_server.health.store import HOUR_US
 
