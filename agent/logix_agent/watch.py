@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from logix_common.clock import Clock
 from logix_common.findings import Component
@@ -18,7 +20,7 @@ from logix_agent.detectors import disks, raid
 from logix_agent.detectors import filesystems as filesystem_rules
 from logix_agent.detectors import memory as remember
 from logix_agent.detectors import temperatures as temperature_rules
-from logix_agent.detectors.judgement import Judgement
+from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
 from logix_agent.facts import InventoryFacts, ServiceFact
 from logix_agent.host.commands import Commands
@@ -32,9 +34,11 @@ from logix_agent.probes.readings import (
     SystemReading,
     TemperatureReading,
 )
-from logix_agent.probes.registry import InThread, Probe
+from logix_agent.probes.registry import InThread, Outcome, Probe
 from logix_agent.probes.system import SystemProbe
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 #: At most so many blocking reads at once; a read stuck in the kernel keeps its thread.
 THREADS = 4
 
@@ -105,6 +109,7 @@ class Watch:
             clock,
             time_limit=limit,
         )
+        self._judged: Outcome[SmartReading] | None = None
         system = SystemProbe(paths)
         self.system: Probe[SystemReading] = Probe(
             "system", InThread("system", system.read, threads), clock, time_limit=limit
@@ -119,24 +124,46 @@ class Watch:
             self.temperatures.run(),
             self.filesystems.run(),
         )
-        (smart_read, smart_fresh), (arrays, _), (heat, _), (mounted, _) = results
+        (smart_read, _), (arrays, _), (heat, _), (mounted, _) = results
         fresh = {Component.RAID, Component.TEMPERATURE, Component.FILESYSTEM}
-        if smart_fresh:
+        last = self.smart.last
+        if last is not None and last is not self._judged:  # the inventory may have asked for it
+            self._judged, smart_read = last, last.result
             fresh.add(Component.DISK)
         return Pass(smart_read, arrays, heat, mounted, frozenset(fresh))
 
 
 def judge(seen: Pass, memory: Memory, config: AgentConfig) -> tuple[Mapping[Component, Judgement], Memory]:
-    """The verdicts on a pass by detector, and what to remember of it. Pure."""
-    memory = remember.with_disks(memory, seen.smart)
-    verdicts = {
-        Component.DISK: disks.judge(seen.smart, memory.serials),
-        Component.RAID: raid.judge(seen.arrays, memory.serials, memory.members),
-        Component.TEMPERATURE: temperature_rules.judge(seen.temperatures),
-        Component.FILESYSTEM: filesystem_rules.judge(
-            seen.filesystems, memory, config.disk_full_percent, config.disk_full_critical_percent
-        ),
+    """The verdicts on a pass by detector, and what to remember of it.
+
+    A detector that fails is in doubt about all of its component; the others are heard.
+    """
+    known = _kept(memory, lambda: remember.with_disks(memory, seen.smart))
+    full = config.disk_full_percent, config.disk_full_critical_percent
+    detectors: dict[Component, Callable[[], Judgement]] = {
+        Component.DISK: lambda: disks.judge(seen.smart, known.serials),
+        Component.RAID: lambda: raid.judge(seen.arrays, known.serials, known.members),
+        Component.TEMPERATURE: lambda: temperature_rules.judge(seen.temperatures),
+        Component.FILESYSTEM: lambda: filesystem_rules.judge(seen.filesystems, known, *full),
     }
+    verdicts = {component: _judged(component, detector) for component, detector in detectors.items()}
     # After the verdicts: an array that is complete again was judged with what it had lost.
-    memory = remember.with_arrays(memory, seen.arrays)
-    return verdicts, remember.with_mounts(memory, seen.filesystems)
+    with_arrays = _kept(known, lambda: remember.with_arrays(known, seen.arrays))
+    return verdicts, _kept(with_arrays, lambda: remember.with_mounts(with_arrays, seen.filesystems))
+
+
+def _judged(component: Component, detector: Callable[[], Judgement]) -> Judgement:
+    try:
+        return detector()
+    except Exception as error:  # one that fails must not silence the others
+        log.exception("judging %s failed", component)
+        return Judgement(doubts=(Doubt(component, "", f"judging failed ({type(error).__name__})"),))
+
+
+def _kept(known: T, remembering: Callable[[], T]) -> T:
+    """What `remembering` returns; what was `known` where it fails."""
+    try:
+        return remembering()
+    except Exception:
+        log.exception("a reading cannot be remembered")
+        return known

@@ -41,7 +41,7 @@ class HostPaths:
 
     def __init__(self, root: Path = Path("/")) -> None:
         self.root = root
-        self.live = str(root) == "/"  # the machine that this process runs on
+        self.live = os.path.samefile(root, "/") if root.exists() else False  # noqa: PTH121 (two texts)
 
     def read(self, path: str, limit: int = DEFAULT_LIMIT) -> Reading:
         """At most `limit` bytes of the regular file at `path`; never raises."""
@@ -111,9 +111,10 @@ class HostPaths:
     def _opened(self, path: str) -> int | Reading:
         """A descriptor of the regular file at `path`, or why there is none."""
         try:
-            descriptor = os.open(
-                self._located(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
-            )
+            located = self._located(path)
+            if not self.live and not stat.S_ISREG(os.stat(located).st_mode):  # noqa: PTH116 (a string)
+                return Reading(None, problem="not a regular file")  # opening a device may set it going
+            descriptor = os.open(located, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         except OSError as error:
             return _failed(error)
         except ValueError as error:  # a NUL in the path

@@ -13,10 +13,12 @@ from typing import Final
 
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount
+from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount, clean
 
 MAX_MOUNTS: Final = 512
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
+_BLANKS: Final = re.compile(r"[ \t]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_live(paths: HostPaths) -> FilesystemReading | CannotTell:
@@ -24,7 +26,7 @@ def read_live(paths: HostPaths) -> FilesystemReading | CannotTell:
     mounts = _mounted(paths)
     if isinstance(mounts, CannotTell):
         return mounts
-    usage = tuple(use for point in storage_points(mounts) if (use := _measured(point)))
+    usage = tuple(use for point in storage_points(mounts) if (use := measured(point)))
     return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage)
 
 
@@ -51,24 +53,24 @@ def _mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
     """The mounts of /proc/self/mountinfo with the file systems' own options. Pure."""
     found = []
-    for line in text.splitlines()[:MAX_MOUNTS]:
+    for line in text.split("\n")[:MAX_MOUNTS]:
         before, dash, after = line[:8192].partition(" - ")
         fields, own = before.split(" "), after.split(" ")
         if dash and len(fields) >= 6 and len(own) >= 3 and fields[4].startswith("/"):
             options = frozenset(own[2].split(",")[:64])
-            found.append(Mount(_plain(own[1]), _plain(fields[4]), own[0][:32], options))
+            found.append(Mount(_plain(own[1]), _plain(fields[4]), clean(own[0], 32), options))
     return tuple(found)
 
 
 def parse_mounts(text: str) -> tuple[Mount, ...]:
     """The lines of a mount table; what is no such line is left out. Pure."""
     found = []
-    for line in text.splitlines():
-        fields = line[:4096].split()
+    for line in text.split("\n"):
+        fields = _BLANKS.split(line[:4096].strip(" \t\r"))
         if len(fields) < 3 or fields[0].startswith("#") or not fields[1].startswith("/"):
             continue
         options = frozenset(fields[3].split(",")[:64]) if len(fields) > 3 else frozenset()
-        found.append(Mount(_plain(fields[0]), _plain(fields[1]), fields[2][:32], options))
+        found.append(Mount(_plain(fields[0]), _plain(fields[1]), clean(fields[2], 32), options))
         if len(found) >= MAX_MOUNTS:
             break
     return tuple(found)
@@ -100,10 +102,11 @@ def parse_df(text: str, points: frozenset[str]) -> tuple[FilesystemUse, ...]:
     return tuple(found)
 
 
-def _measured(point: str) -> FilesystemUse | None:
+def measured(point: str) -> FilesystemUse | None:
+    """Usage of the file system at the `point` of a `Mount`; None where it does not tell."""
     try:
-        stat = os.statvfs(point)
-    except OSError:
+        stat = os.statvfs(_unescaped(point))
+    except (OSError, ValueError):
         return None
     size = stat.f_frsize
     return FilesystemUse(
@@ -112,5 +115,9 @@ def _measured(point: str) -> FilesystemUse | None:
 
 
 def _plain(field: str) -> str:
-    """The field without its octal escapes (getmntent(3)), bounded."""
-    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 8) & 0xFF), field)[:256]
+    """The field without its octal escapes (getmntent(3)), bounded; control characters stay escaped."""
+    return _CONTROL.sub(lambda match: f"\\{ord(match.group()):03o}", _unescaped(field))[:256]
+
+
+def _unescaped(field: str) -> str:
+    return _ESCAPE.sub(lambda match: chr(int(match.group(1), 8) & 0xFF), field)

@@ -191,8 +191,8 @@ def _scsi(document: dict[str, Any]) -> ScsiCounters | None:
 
 
 def _document(data: bytes) -> dict[str, Any] | None:
-    try:
-        document = json.loads(data)
+    try:  # a disk may put anything into its names: they alone shall look odd then
+        document = json.loads(data.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None

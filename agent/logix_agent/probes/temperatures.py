@@ -36,7 +36,7 @@ def read(paths: HostPaths) -> TemperatureReading | CannotTell:
 def parse_chip(files: Mapping[str, str], source: str) -> list[TemperatureSensor]:
     """The sensors of one chip from its files' texts. Pure."""
     numbers = sorted({int(match.group(1)) for name in files if (match := _FILE.match(name))})
-    chip = clean(files.get("name"), 48) or source.rpartition("/")[2]
+    chip = clean(files.get("name"), 48) or clean(source.rpartition("/")[2], 48)
     sensors = []
     for number in numbers:
         start = f"temp{number}_"
@@ -51,7 +51,7 @@ def parse_chip(files: Mapping[str, str], source: str) -> list[TemperatureSensor]
                 alarm=any(
                     files.get(f"{start}{kind}") == "1" for kind in ("alarm", "max_alarm", "crit_alarm")
                 ),
-                source=f"{source}/{start}input",
+                source=clean(f"{source}/{start}input", 200),
             )
         )
     return sensors
