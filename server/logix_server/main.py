@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -61,6 +62,10 @@ def gateway(supervised: bool) -> None:
         metrics = GatewayMetrics(CollectorRegistry())
         running = Gateway(config, SystemClock(), DatabaseStore(run_pending), metrics)
         await running.start()
+        # What is loaded by now stays: the collector need not walk it again. Under load it did so every
+        # second, for 80 ms, with every stream waiting.
+        gc.collect()
+        gc.freeze()
         metrics_port = _serve_metrics(config, metrics.registry, 0)
         _say_ready(
             devices=f"{config.public_host}:{running.port}",
@@ -143,17 +148,17 @@ def _require_initialised(config: ServerConfig) -> None:
 
 def _require_migrations() -> None:
     from django.db import Error, connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from logix_server.schema import missing_migrations
 
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = missing_migrations()
     except Error as error:
         raise LogixError(f"the database cannot be read ({error})") from error
     finally:
         connection.close()
-    if waiting:
-        raise LogixError(f"the database lacks {len(waiting)} migrations; run `logix-server migrate`")
+    if missing:
+        raise LogixError(f"the database lacks {missing} migrations; run `logix-server migrate`")
 
 
 def _serve_metrics(config: ServerConfig, registry: CollectorRegistry, offset: int) -> int:

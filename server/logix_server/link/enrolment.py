@@ -15,18 +15,17 @@ from logix_common.errors import InvalidInput, Refused
 from logix_common.wire.v1 import enrolment_pb2 as pb
 
 from logix_server.fleet import actions as fleet
+from logix_server.fleet.enrolment import MAX_TOKEN
 from logix_server.fleet.facts import Issued
 from logix_server.link import refusals, texts
 from logix_server.link.attempts import Attempts
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.peers import address_of
 from logix_server.link.pool import DatabasePool
+from logix_server.pki.profiles import MAX_CERTIFICATE_BYTES
+from logix_server.pki.requests import MAX_CSR_BYTES, MAX_PROOF_BYTES
 
-_MAX_TOKEN: Final = 256
 _MAX_SERIAL: Final = 64
-_MAX_CSR: Final = 4_096
-_MAX_CERTIFICATE: Final = 16_384
-_MAX_PROOF: Final = 256
 #: Requests in the threads or before them; more are sent away, as they would only wait.
 _MAX_UNDER_WAY: Final = 64
 log = structlog.get_logger(__name__)
@@ -91,9 +90,9 @@ class EnrolmentService:
 
     def _enrol_call(self, raw: bytes) -> Callable[[], Issued]:
         request = _parsed(pb.EnrolRequest, raw)
-        _bounded("csr_der", request.csr_der, _MAX_CSR)
+        _bounded("csr_der", request.csr_der, MAX_CSR_BYTES)
         try:
-            token = texts.key("token", request.token, _MAX_TOKEN)
+            token = texts.key("token", request.token, MAX_TOKEN)
             serial = texts.key("serial", request.serial, _MAX_SERIAL)
         except InvalidInput as error:
             # What a token or a serial looks like is nobody's business who has none.
@@ -103,9 +102,9 @@ class EnrolmentService:
 
     def _renew_call(self, raw: bytes) -> Callable[[], Issued]:
         request = _parsed(pb.RenewExpiredRequest, raw)
-        _bounded("certificate_pem", request.certificate_pem, _MAX_CERTIFICATE)
-        _bounded("csr_der", request.csr_der, _MAX_CSR)
-        _bounded("proof", request.proof, _MAX_PROOF)
+        _bounded("certificate_pem", request.certificate_pem, MAX_CERTIFICATE_BYTES)
+        _bounded("csr_der", request.csr_der, MAX_CSR_BYTES)
+        _bounded("proof", request.proof, MAX_PROOF_BYTES)
         now = self._clock.now()
         return partial(fleet.renew_expired, request.certificate_pem, request.csr_der, request.proof, now)
 
