@@ -47,7 +47,12 @@ class Ingest:
         self._metrics = metrics
         self._limits = limits or Limits()
         self._on_effects = on_effects
-        self._queue: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        self._rounds: queue.SimpleQueue[list[Item] | None] = queue.SimpleQueue()
+        # Of the loop alone. One hand-over a round, not one an item: each wakes a thread that then waits
+        # for the interpreter's lock, and that costs more than the item itself.
+        self._next: list[Item] = []
+        self._idle = asyncio.Event()  # no round is with the writer
+        self._idle.set()
         self._queued_items = 0
         self._queued_bytes = 0
         self._room = asyncio.Event()
@@ -66,7 +71,8 @@ class Ingest:
     async def stop(self) -> None:
         """Finish what is queued, then end the thread."""
         self._stopping.set()
-        self._queue.put(None)
+        await self._idle.wait()
+        self._rounds.put(None)
         await asyncio.to_thread(self._thread.join)
 
     @property
@@ -97,8 +103,23 @@ class Ingest:
         limits = self._limits
         if self._queued_bytes > limits.queued_bytes or self._queued_items > limits.queued_items:
             self._room.clear()
-        self._queue.put(Item(kind, work, future, size))
+        self._next.append(Item(kind, work, future, size))
+        if self._idle.is_set():
+            self._idle.clear()
+            # After this turn of the loop: what its other streams say goes along.
+            self._loop.call_soon(self._hand_over)
         return future
+
+    def _hand_over(self) -> None:
+        """Give the writer its next round: what waits, up to the bounds of a round."""
+        count = size = 0
+        for item in self._next[:_ROUND_ITEMS]:
+            count += 1
+            size += item.size
+            if size >= _ROUND_BYTES:
+                break
+        items, self._next = self._next[:count], self._next[count:]
+        self._rounds.put(items)
 
     async def write(self, function: Callable[[datetime], ResultT]) -> ResultT:
         """Run `function(now)` in the writer's next transaction; returns after its commit."""
@@ -121,23 +142,11 @@ class Ingest:
             self._store.close()
 
     def _take(self) -> list[Item] | None:
-        """What is queued, waiting for the first unless effects wait; None = the end."""
-        items: list[Item] = []
-        size = 0
+        """The next round, empty when effects wait and nothing else does; None = the end."""
         try:
-            item = self._queue.get(block=not self._effects_waiting)
-            while item is not None:
-                items.append(item)
-                size += item.size
-                if len(items) >= _ROUND_ITEMS or size >= _ROUND_BYTES:
-                    return items
-                item = self._queue.get_nowait()
+            return self._rounds.get(block=not self._effects_waiting)
         except queue.Empty:
-            return items
-        if items:
-            self._queue.put(None)  # the end comes after these
-            return items
-        return None
+            return []
 
     def _round(self, items: list[Item]) -> None:
         items.sort(key=lambda item: item.kind)
@@ -224,6 +233,10 @@ class Ingest:
     # On the loop again.
 
     def _resolve(self, outcomes: list[tuple[Item, Any]]) -> None:
+        if self._next:
+            self._hand_over()
+        else:
+            self._idle.set()
         size = 0
         for item, outcome in outcomes:
             size += item.size
