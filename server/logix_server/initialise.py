@@ -40,7 +40,7 @@ class Answers:
 
 
 def _toml(settings: dict[str, Any]) -> bytes:
-    lines = ["# Settings of the Logix support server; every key and its default: docs/operations.md"]
+    lines = ["# Settings of the Logix support server; every key and its default: docs/settings.md"]
     # Strings and whole numbers only, and those JSON writes as TOML does.
     lines += [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     return ("\n".join(lines) + "\n").encode()
