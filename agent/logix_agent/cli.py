@@ -20,6 +20,8 @@ from logix_agent.texts import _
 if TYPE_CHECKING:
     from logix_agent.config import AgentConfig
 
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
 OK, FAILED, USAGE = 0, 1, 2
 
 
@@ -49,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help=_("settings (TOML)"))
 
+    _add_enrol(commands, common)
+    _add_run(commands, common)
+    _add_status(commands, common)
+    _add_check(commands, common)
+    return parser
+
+
+def _add_enrol(commands: _Commands, common: argparse.ArgumentParser) -> None:
     enrol = commands.add_parser(
         "enrol",
         parents=[common],
@@ -65,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--again", action="store_true", help=_("replace an identity that is here already"))
     enrol.set_defaults(command=_enrol)
 
+
+def _add_run(commands: _Commands, common: argparse.ArgumentParser) -> None:
     run = commands.add_parser(
         "run",
         parents=[common],
@@ -75,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=_run)
 
+
+def _add_status(commands: _Commands, common: argparse.ArgumentParser) -> None:
     status = commands.add_parser(
         "status",
         parents=[common],
@@ -84,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help=_("for programs"))
     status.set_defaults(command=_status)
 
+
+def _add_check(commands: _Commands, common: argparse.ArgumentParser) -> None:
     check = commands.add_parser(
         "check",
         parents=[common],
@@ -93,7 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--sysroot", type=Path, metavar="DIR", help=_("a captured or simulated machine"))
     check.add_argument("--json", action="store_true", help=_("for programs"))
     check.set_defaults(command=_check)
-    return parser
 
 
 def _settings(parsed: argparse.Namespace) -> AgentConfig:

@@ -54,7 +54,6 @@ def open_ticket(
     Raises `IntegrityError` where an open one of this installation and part exists.
     """
     terms = intake.terms_in_force(contract, now)
-    clauses = list(dict.fromkeys(reason.clause for reason in reasons))
     ticket = Ticket.objects.create(
         number=next_number(now),
         installation_id=subject.unit.installation_id,
@@ -65,7 +64,7 @@ def open_ticket(
         level=level.level,
         level_clauses=list(level.clauses),
         package="" if terms.package is None or terms.suspended else terms.package.value,
-        clauses=clauses,
+        clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
         state=Ticket.State.NEW,
         state_at=now,
         opened_at=now,
@@ -73,16 +72,20 @@ def open_ticket(
     opened = {**detail, **in_force(level.level, terms.package, terms.suspended)}
     note(ticket, EventKind.OPENED, now, opened, key=key)
     recompute_deadline(ticket, now)
-    told = {
+    record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
+    return ticket
+
+
+def _decided(ticket: Ticket) -> dict[str, Any]:
+    """What the audit keeps of an opening."""
+    return {
         "part": ticket.part,
         "level": ticket.level,
         "level_clauses": ticket.level_clauses,
-        "clauses": clauses,
+        "clauses": ticket.clauses,
         "deadline": ticket.deadline.isoformat() if ticket.deadline else None,
         "deadline_clauses": ticket.deadline_clauses,
     }
-    record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", told)
-    return ticket
 
 
 def next_number(now: datetime) -> str:
