@@ -8,6 +8,7 @@ the answer is replayed from files (`ReplayedCommands`).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -54,6 +55,8 @@ class HostCommands:
 
     def __init__(self, search_path: Sequence[str] = SEARCH_PATH) -> None:
         self._search_path = tuple(search_path)
+        #: Programs that not even SIGKILL ends (a disk that hangs), by their words: one of each is enough.
+        self._stuck: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
 
     async def run(
         self,
@@ -61,7 +64,14 @@ class HostCommands:
         time_limit: float = DEFAULT_TIME_LIMIT,
         max_output: int = DEFAULT_OUTPUT,
     ) -> CommandResult:
-        """See `Commands`; the process group is gone when this returns or is cancelled."""
+        """See `Commands`; the process group is gone when this returns or is cancelled.
+
+        What hangs in the kernel stays behind; until it is gone the same words are not run again.
+        """
+        stuck = self._stuck.pop(tuple(argv), None)
+        if stuck is not None and stuck.returncode is None:
+            self._stuck[tuple(argv)] = stuck
+            return CommandResult(timed_out=True)
         program = self._found(argv[0])
         if program is None:
             return CommandResult(missing=True)
@@ -78,12 +88,14 @@ class HostCommands:
             )
         except OSError:
             return CommandResult(missing=True)
+        result = CommandResult(timed_out=True)
         try:
-            return await asyncio.wait_for(_collected(process, max_output), time_limit)
-        except TimeoutError:
-            return CommandResult(timed_out=True)
+            with contextlib.suppress(TimeoutError):
+                result = await asyncio.wait_for(_collected(process, max_output), time_limit)
+            return result
         finally:
-            await _ended(process)
+            if not await _ended(process, kill=result.exit_code is None):
+                self._stuck[tuple(argv)] = process
 
     def _found(self, name: str) -> str | None:
         if "/" in name:
@@ -107,24 +119,22 @@ async def _collected(process: asyncio.subprocess.Process, max_output: int) -> Co
     return CommandResult(b"".join(pieces), exit_code=await process.wait())
 
 
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Kill what is left of the group and reap the program.
+async def _ended(process: asyncio.subprocess.Process, kill: bool) -> bool:
+    """Kill what is left of the group, also where its leader has ended, and reap the program.
 
-    A program stuck in the kernel (a dying disk) cannot be killed; it is left to the event loop's
-    child watcher rather than waited for.
+    False: the program is stuck in the kernel (a dying disk) and cannot be killed; it is left to the
+    event loop's child watcher rather than waited for.
     """
-    if process.returncode is None:
-        try:
+    if kill or process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), 1.0)
-        except TimeoutError:
-            pass
+    ended = process.returncode is not None
     transport: Any = getattr(process, "_transport", None)  # asyncio offers no public way to close the pipe
     if transport is not None:
         transport.close()
+    return ended
 
 
 class ReplayedCommands:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,42 @@ async def test_the_whole_process_group_is_killed_when_time_is_up(programs: Path,
     assert os.read(reader, 10) == b"x\n"
     assert os.read(reader, 10) == b""
     os.close(reader)
+
+
+async def test_children_of_a_program_that_ended_are_killed_too(programs: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "alive"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    commands = program(programs, "fork", f"exec 9>{fifo}; echo x >&9; sleep 600 & exit 0")
+    assert await commands.run(["fork"], 0.5) == CommandResult(timed_out=True)
+    os.set_blocking(reader, True)
+    assert os.read(reader, 10) == b"x\n"
+    assert os.read(reader, 10) == b""
+    os.close(reader)
+
+
+async def test_a_program_that_cannot_be_killed_is_not_started_again(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uninterruptible sleep on a dead disk: one more at every pass would fill the process table."""
+    monkeypatch.setattr(os, "killpg", lambda *_: None)
+    monkeypatch.setattr(subprocess.Popen, "kill", lambda _: None)
+    started, end = tmp_path / "started", tmp_path / "end"
+    script = f"echo x >>{started}; while [ ! -e {end} ]; do sleep 0.05; done"
+    commands = program(programs, "stuck", script)
+    assert (await commands.run(["stuck", "a"], 0.3)).timed_out
+    assert (await commands.run(["stuck", "a"], 0.3)).timed_out
+    assert started.read_text() == "x\n"
+    end.touch()
+
+    async def runs_again() -> bool:
+        return not (await commands.run(["stuck", "a"], 5)).timed_out
+
+    for _ in range(500):
+        if await runs_again():
+            break
+        await asyncio.sleep(0.01)
+    assert started.read_text() == "x\nx\n"
 
 
 async def test_output_is_bounded_and_the_program_stopped(programs: Path) -> None:
