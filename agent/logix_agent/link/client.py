@@ -24,7 +24,7 @@ from logix_agent.link.identity_facts import Credential, Device
 from logix_agent.link.kernel_random import KernelRandom
 from logix_agent.link.link_status import LinkStatus
 from logix_agent.link.orders import OrderTable
-from logix_agent.link.renewal import Renewal
+from logix_agent.link.renewal import Pace, Renewal
 from logix_agent.link.reports import Reports
 from logix_agent.link.server_time import ServerTime, latest
 from logix_agent.link.stream import Stream
@@ -66,6 +66,7 @@ class Link:
         self._renewal = Renewal(
             parts.store, parts.keep, parts.clock, lambda: self._server_time, parts.renew_wanted
         )
+        self._pace = Pace()
         self._stream: Stream | None = None
         self._welcomed_at: float | None = None
         self._no_handover = asyncio.Event()
@@ -179,9 +180,11 @@ class Link:
         failures = 0
         while True:
             await self._renewal.due()
+            await self._clock.sleep(self._pace.rest(self._clock.monotonic()))
             try:
                 if self._store.candidate() is None:
                     await self._renewal.ask(stream, self._connector.device, self._connector.trust)
+                    self._pace.note(self._clock.monotonic())
                 return await self._hand_over(stream)
             except (LogixError, OSError, TimeoutError) as error:
                 log.error("the certificate could not be renewed", extra={"error": str(error)})
@@ -214,6 +217,8 @@ class Link:
             held = [each for each in (self._store.candidate(), self._store.current()) if each is not None]
         except OSError:  # the disk does not give them now
             return False
+        if self._pace.rest(self._clock.monotonic()):
+            return False
         if not held or not self._looks_expired(error, held[0], failures):
             return False
         for credential in held:
@@ -226,6 +231,7 @@ class Link:
             except (LogixError, OSError, TimeoutError) as failure:
                 log.warning("the expired certificate could not be renewed", extra={"error": str(failure)})
                 return False
+            self._pace.note(self._clock.monotonic())
             log.info("the expired certificate was renewed")
             return True
         return False

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 _CONDITION: Final = "spool"
 #: A spool that was begun anew is told as a fault for so long, then as recovered.
 _REPLACED_SECONDS: Final = 600.0
+#: An inventory that could not be read is asked for again after so long.
+_UNREAD_SECONDS: Final = 60.0
+_NOTHING: Final = InventoryFacts()
 
 
 class Watcher(Protocol):
@@ -57,10 +60,11 @@ class Recorder:
         self._boot_id = boot_id
         self._intervals = intervals
         self._told: int | None = None
-        self._began = clock.monotonic()
         self._ailing = False
+        self._healed = 0  # of the reports' failures
         self._pass = asyncio.Lock()  # a full state never falls between events and their commit
         self._full_state_wanted = asyncio.Event()
+        self._anew = False
 
     def want_full_state(self) -> None:
         """Have the full state told; asking again while one waits for the server changes nothing."""
@@ -86,6 +90,9 @@ class Recorder:
         while True:
             began = self._clock.monotonic()
             inventory = await self._watcher.inventory()
+            if inventory == _NOTHING:  # not a machine without parts: one that does not answer yet
+                await self._rest(began, min(self._intervals.inventory, _UNREAD_SECONDS))
+                continue
             if hash(inventory) != self._told:  # the facts themselves, thousands of packages, are not kept
                 self._told = hash(inventory)
                 await self._reports.put([report_codec.inventory_entry(inventory, self._stamp())])
@@ -96,14 +103,17 @@ class Recorder:
         while True:
             await self._full_state_wanted.wait()
             self._full_state_wanted.clear()
-            await self.tell_full_state()
+            anew, self._anew = self._anew, False
+            await self.tell_full_state(anew)
 
     async def look(self) -> None:
         """One pass of findings, into the spool and committed."""
         async with self._pass:
             fault = self._own_fault()
-            if self._ailing and fault is None:
-                self.want_full_state()  # what was told from memory may have been told twice, or not at all
+            if fault is None and (self._ailing or self._healed != self._reports.failures):
+                # What went by memory may be told twice, not at all, or before what it follows.
+                self._healed, self._anew = self._reports.failures, True
+                self.want_full_state()
             self._ailing = fault is not None
             self._watcher.set_condition(_CONDITION, fault)
             events = await self._watcher.findings()
@@ -115,22 +125,23 @@ class Recorder:
     async def tell_full_state(self, anew: bool = False) -> str:
         """Put the full state among the reports, unless one waits there already (`anew`: even then).
 
-        One that waits serves as well: whatever changed since then follows it in the spool. Only one of
-        an earlier life may have been followed by what was lost with that life's memory.
+        One that waits serves as well: whatever changed since then follows it in the spool. Only where
+        something went by memory since, in this life or an earlier one, that need not be so.
         """
         if not anew and await self._reports.holds(Kind.FULL_STATE):
             return "a full state already waits to be sent"
         inventory = await self._watcher.inventory()
         async with self._pass:
             findings: Sequence[FindingEvent] = self._watcher.open_findings()
-            entry = report_codec.full_state_entry(inventory, findings, self._stamp())
+            known = None if inventory == _NOTHING else inventory
+            entry = report_codec.full_state_entry(known, findings, self._stamp())
             await self._reports.put([entry])
         return f"{len(findings)} open findings"
 
     def _own_fault(self) -> Sighting | None:
         """The agent's own store as a fault of the machine."""
         problem, name = self._reports.problem or self._watcher.state_problem, "write"
-        if not problem and self._clock.monotonic() - self._began < _REPLACED_SECONDS:
+        if not problem and self._clock.monotonic() - self._reports.replaced_at < _REPLACED_SECONDS:
             problem, name = self._reports.replaced, "damaged, begun anew"
         if not problem:
             return None

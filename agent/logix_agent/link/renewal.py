@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -25,6 +26,25 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS: Final = 60.0
 #: The longest sleep before the time is looked at again: the server's clock may be set, too.
 _LOOK_SECONDS: Final = 3600.0
+
+
+class Pace:
+    """At most `most` renewals in `seconds`, whatever the server says: each costs both ends a signature."""
+
+    def __init__(self, most: int = 5, seconds: float = 3600.0) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._moments: deque[float] = deque(maxlen=most)
+
+    def note(self, now: float) -> None:
+        """One came about at `now` (monotonic)."""
+        self._moments.append(now)
+
+    def rest(self, now: float) -> float:
+        """Seconds until the next may begin."""
+        if len(self._moments) < self._most:
+            return 0.0
+        return max(0.0, self._moments[0] + self._seconds - now)
 
 
 class Renewal:

@@ -15,9 +15,13 @@ from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Servic
 from logix_agent.link.spool_facts import Kind, NewEntry
 
 MAX_PACKAGES: Final = 5_000
+#: Of the packages' names and versions together; an entry that is too large would never be taken.
+MAX_PACKAGE_BYTES: Final = 320 * 1024
 MAX_PARTS: Final = 500  # of modules, disks, ports each
 #: A full state larger than this gives up evidence, never a finding: one left out would count as cleared.
 MAX_FULL_STATE: Final = 512 * 1024
+
+_FRAMING: Final = 3  # tag and length of a nested message
 
 _EVENTS: Final = {
     Event.RAISED: wire.FINDING_EVENT_RAISED,
@@ -90,14 +94,25 @@ def inventory_entry(inventory: InventoryFacts, stamp: Stamp) -> NewEntry:
 def full_state_entry(
     inventory: InventoryFacts | None, findings: Sequence[FindingEvent], stamp: Stamp
 ) -> NewEntry:
-    """All that stands; with very many findings their evidence is shortened to keep within the bound."""
+    """All that stands.
+
+    With very many findings their evidence is shortened to keep within the bound, then the inventory is
+    left out (it has an entry of its own), then what the findings are related to.
+    """
     entry = _entry(stamp)
-    for evidence in (MAX_EVIDENCE, 1, 0):
+    shortenings = (
+        (MAX_EVIDENCE, True, MAX_RELATED),
+        (1, True, MAX_RELATED),
+        (0, True, MAX_RELATED),
+        (0, False, MAX_RELATED),
+        (0, False, 0),
+    )
+    for evidence, with_inventory, related in shortenings:
         entry.full_state.Clear()
         entry.full_state.SetInParent()
-        if inventory is not None:
+        if inventory is not None and with_inventory:
             entry.full_state.inventory.CopyFrom(_inventory(inventory))
-        entry.full_state.open_findings.extend(_finding(finding, evidence) for finding in findings)
+        entry.full_state.open_findings.extend(_finding(finding, evidence, related) for finding in findings)
         if entry.ByteSize() <= MAX_FULL_STATE:
             break
     return NewEntry(Kind.FULL_STATE, entry.SerializeToString())
@@ -109,7 +124,7 @@ def _entry(stamp: Stamp) -> wire.Entry:
     )
 
 
-def _finding(event: FindingEvent, evidence: int) -> wire.Finding:
+def _finding(event: FindingEvent, evidence: int, related: int = MAX_RELATED) -> wire.Finding:
     finding = wire.Finding(
         finding_id=event.finding_id,
         event=_EVENTS[event.event],
@@ -117,7 +132,7 @@ def _finding(event: FindingEvent, evidence: int) -> wire.Finding:
         part=bounded(event.part, MAX_NAME),
         code=bounded(event.code, MAX_NAME),
         severity=event.severity,
-        related_parts=_bounded_all(event.related_parts[:MAX_RELATED], MAX_NAME),
+        related_parts=_bounded_all(event.related_parts[:related], MAX_NAME),
         identity=wire.PartIdentity(
             slot=bounded(event.slot, MAX_NAME),
             serial=bounded(event.serial, MAX_NAME),
@@ -145,10 +160,13 @@ def _inventory(facts: InventoryFacts) -> wire.Inventory:
         kernel=bounded(facts.kernel, MAX_NAME),
         bios=bounded(facts.bios, MAX_NAME),
     )
+    room = MAX_PACKAGE_BYTES
     for package in facts.packages[:MAX_PACKAGES]:
-        inventory.packages.add(
-            name=bounded(package.name, MAX_NAME), version=bounded(package.version, MAX_NAME)
-        )
+        told = wire.Package(name=bounded(package.name, MAX_NAME), version=bounded(package.version, MAX_NAME))
+        room -= told.ByteSize() + _FRAMING
+        if room < 0:
+            break
+        inventory.packages.append(told)
     for module in facts.modules[:MAX_PARTS]:
         inventory.modules.add(
             name=bounded(module.name, MAX_NAME),

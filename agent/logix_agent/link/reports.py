@@ -60,13 +60,16 @@ class Reports:
         self._handed_out = {False: 0, True: 0}  # newest sequence given to a stream, by from_memory
         self._rest_until = 0.0
         self.problem = ""
-        #: Why the spool's file was begun anew at this start, or "".
-        self.replaced = ""
+        #: How often the disk did not take or give what it should: entries may be out of order or lost.
+        self.failures = 0
+        #: Why the spool's file was begun anew, or "", and when (monotonic).
+        self.replaced, self.replaced_at = "", 0.0
         self._listeners: list[Callable[[], None]] = []
 
     async def put(self, entries: Sequence[NewEntry]) -> None:
         """Keep `entries` for the server, on the disk if it takes them, else in memory."""
         if self._clock.monotonic() < self._rest_until or not await self._put_durably(entries):
+            self.failures += 1
             self._memory.put(entries)
         for listener in self._listeners:
             listener()
@@ -173,7 +176,8 @@ class Reports:
         if spool is not self._spool:
             self._spool = spool
             self._acknowledged = self._handed_out[False] = spool.last_acknowledged
-            self.replaced = spool.replaced or self.replaced
+            if spool.replaced:
+                self.replaced, self.replaced_at = spool.replaced, self._clock.monotonic()
         if self.problem:
             log.info("the spool can be written again")
             self.problem = ""
@@ -190,6 +194,7 @@ class Reports:
         if not self.problem:
             log.error("the spool cannot be written; reporting from memory", extra={"problem": str(error)})
         self.problem = str(error)
+        self.failures += 1
         if isinstance(error, SpoolDamaged):
             self._spool = None  # the next put opens it anew, moving the broken file aside
             return

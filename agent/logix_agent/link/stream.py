@@ -23,6 +23,7 @@ from logix_agent.link import codec
 from logix_agent.link.channel import Disconnected, reach, translated
 from logix_agent.link.deadline import within, woken
 from logix_agent.link.reports import Reports
+from logix_agent.link.spool_facts import SpooledEntry
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ WRITE_SECONDS: Final = 60.0
 _SILENT_BEATS: Final = 3
 _MAX_BATCH_BYTES: Final = 512 * 1024
 _MAX_BATCH_ENTRIES: Final = 500
+#: A server's bound on a batch is three quarters of its bound on a message; an entry may fill that.
+_ENTRY_SHARE: Final = 1.3
 _MAX_QUEUED: Final = 256
 
 
@@ -202,11 +205,20 @@ class Stream:
             raise Disconnected("the spool was begun anew; connecting again to say so")
         if waiting is None:
             return False
-        last = waiting.entries[-1].sequence
+        entries = [self._fitting(entry) for entry in waiting.entries]
+        last = entries[-1].sequence
         self._under_way = _UnderWay(last, waiting.from_memory, self._clock.monotonic() + ACK_SECONDS)
         self._idle.clear()
-        await self._write(codec.batch(waiting.entries, waiting.from_memory))
+        await self._write(codec.batch(entries, waiting.from_memory))
         return True
+
+    def _fitting(self, entry: SpooledEntry) -> SpooledEntry:
+        """An entry that this server can never take is sent empty: it would block its spool for ever."""
+        if len(entry.payload) <= self._batch_bytes * _ENTRY_SHARE:
+            return entry
+        size = {"sequence": entry.sequence, "bytes": len(entry.payload)}
+        log.error("an entry is larger than the server takes, and is left out", extra=size)
+        return SpooledEntry(entry.sequence, b"")
 
     def _check_alive(self, now: float) -> None:
         if self._under_way is not None and now >= self._under_way.due:

@@ -18,6 +18,7 @@ from logix_agent.link.durable_files import write_atomically
 from logix_agent.link.enrolment import AlreadyEnrolled, enrol
 from logix_agent.link.identity import IdentityStore, NotEnrolled
 from logix_agent.link.identity_facts import parse_bundle
+from logix_agent.link.renewal import Pace
 from logix_common import reasons
 from logix_common.errors import Refused
 from logix_common.wire.v1 import link_pb2
@@ -333,3 +334,25 @@ def test_the_resident_part_never_imports_what_is_heavy() -> None:
     code = f"import sys, logix_agent.main; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_renewals_are_paced_whatever_the_server_says() -> None:
+    pace = Pace(most=2, seconds=100)
+    assert pace.rest(0) == 0
+    pace.note(0)
+    assert pace.rest(1) == 0
+    pace.note(1)
+    assert pace.rest(2) == 98
+    assert pace.rest(100) == 0
+    pace.note(100)
+    assert pace.rest(100) == 1
+
+
+async def test_a_server_that_always_calls_the_certificate_expired_is_not_asked_for_ever(
+    rig: Rig, gateway: FakeGateway
+) -> None:
+    gateway.refuse = lambda _connection: (reasons.CERTIFICATE_EXPIRED, "")
+    link = rig.link()
+    rig.run(link)
+    await until(lambda: link.status.tries >= 12, 60)
+    assert gateway.expired_renewals == 5

@@ -7,10 +7,13 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_agent.facts import (
+    DiskFact,
     FindingEvent,
     HealthSample,
     InventoryFacts,
+    ModuleFact,
     PackageFact,
+    PortFact,
     ServiceFact,
     ServiceStatus,
 )
@@ -107,3 +110,27 @@ def test_an_inventory_is_bounded() -> None:
     entry = link_pb2.Entry.FromString(inventory_entry(inventory(9000), STAMP).payload)
     assert len(entry.inventory.packages) == 5000
     assert entry.inventory.product_version == "1"
+
+
+LARGEST = 512 * 1024  # what goes in a batch; the server takes a message of twice that
+
+
+def test_an_inventory_of_absurd_names_is_still_taken() -> None:
+    """One entry that the server never takes would hold up every finding behind it."""
+    word = "ş" * 128
+    absurd = InventoryFacts(
+        *[word] * 7,
+        packages=tuple(PackageFact(f"{number:04}{word}", word) for number in range(5_000)),
+        modules=tuple(ModuleFact(word, word, True) for _ in range(200)),
+        disks=tuple(DiskFact(word, word, word, 2**70, word) for _ in range(128)),
+        ports=tuple(PortFact(word, word, 2**40, True) for _ in range(128)),
+    )
+    assert len(inventory_entry(absurd, STAMP).payload) <= LARGEST
+    full = full_state_entry(absurd, [event(number) for number in range(1_000)], STAMP)
+    assert len(full.payload) <= LARGEST
+    assert len(link_pb2.Entry.FromString(full.payload).full_state.open_findings) == 1_000
+
+
+def test_an_ordinary_inventory_keeps_every_package() -> None:
+    told = link_pb2.Entry.FromString(inventory_entry(inventory(5_000), STAMP).payload).inventory
+    assert len(told.packages) == 5_000

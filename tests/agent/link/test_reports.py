@@ -157,3 +157,86 @@ async def test_one_full_state_waits_at_a_time(reports: Reports) -> None:
     assert "already" in said
     assert reports.stand().last_written == 1
     assert await reports.holds(Kind.FULL_STATE)
+
+
+async def full_states(reports: Reports) -> list[int]:
+    """Sequences of the full states that wait in the durable spool."""
+    from logix_common.wire.v1 import link_pb2
+
+    waiting = await reports.next(1 << 20, 100)
+    entries = waiting.entries if waiting else []
+    return [e.sequence for e in entries if link_pb2.Entry.FromString(e.payload).HasField("full_state")]
+
+
+async def test_a_short_failure_of_the_disk_between_two_looks_is_healed_too(
+    tmp_path: Path, reports: Reports
+) -> None:
+    """What went by memory overtakes what waits on the disk: a fault raised there, cleared here."""
+    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    recorder = Recorder(FakeWatcher(), reports, clock, BOOT, Intervals(60, 30, 100))
+    await recorder.tell_full_state()
+    await recorder.look()
+    (tmp_path / "state").rename(tmp_path / "away")
+    reports._spool = None
+    await reports.put([finding()])  # by memory
+    (tmp_path / "away").rename(tmp_path / "state")
+    clock.move(25)
+    await reports.put([health()])  # the disk works again before the next look
+    assert reports.problem == ""
+    await reports.acknowledge(0, from_memory=True)
+    await recorder.look()
+    task = asyncio.ensure_future(recorder.watch_full_state())
+    await until(lambda: reports.stand().last_written == 3)
+    reports._memory.acknowledge(10)
+    assert await full_states(reports) == [1, 3]
+    await recorder.look()
+    await asyncio.sleep(0)
+    assert reports.stand().last_written == 3  # once is enough
+    task.cancel()
+
+
+async def test_a_spool_that_breaks_while_running_is_told(tmp_path: Path, reports: Reports) -> None:
+    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    watcher = FakeWatcher()
+    recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 100))
+    await reports.put([finding()])
+    clock.move(86_400)
+    await reports.close()
+    (tmp_path / "state" / "spool.sqlite3").write_bytes(b"rot" * 4096)
+    await reports.put([health()])
+    assert reports.replaced
+    await recorder.look()
+    assert watcher.conditions["spool"] is not None
+    clock.move(700)
+    await recorder.look()
+    assert watcher.conditions["spool"] is None
+
+
+class SilentWatcher(FakeWatcher):
+    """A machine that has not told anything yet: its disk is slow."""
+
+    answers = False
+
+    async def inventory(self) -> InventoryFacts:
+        return await super().inventory() if self.answers else InventoryFacts()
+
+
+async def test_an_inventory_that_could_not_be_read_is_not_told_as_empty(reports: Reports) -> None:
+    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    watcher = SilentWatcher()
+    recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 3600))
+    task = asyncio.ensure_future(recorder.watch_inventory())
+    await until(lambda: clock.sleeping)
+    assert reports.stand().last_written == 0
+    watcher.answers = True
+    await clock.advance(60)
+    await until(lambda: reports.stand().last_written == 1)
+    task.cancel()
+    watcher.answers = False
+    await recorder.tell_full_state()
+    from logix_common.wire.v1 import link_pb2
+
+    waiting = await reports.next(1 << 20, 10)
+    assert waiting is not None
+    told = link_pb2.Entry.FromString(waiting.entries[-1].payload).full_state
+    assert not told.HasField("inventory")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from logix_agent.link.spool_facts import Kind, NewEntry
 from logix_common import reasons
 from logix_common.wire.v1 import link_pb2
 
@@ -236,3 +237,29 @@ async def test_a_trust_bundle_that_shares_nothing_is_refused(rig: Rig, gateway: 
     connection.say(order("report_full_state"))
     await until(lambda: connection.bodies("order_result"))
     assert rig.store.trust().version == 1
+
+
+async def test_an_entry_too_large_for_the_server_holds_up_nothing(rig: Rig, gateway: FakeGateway) -> None:
+    gateway.welcome["max_batch_bytes"] = 2_000
+    large = link_pb2.Entry(boottime_us=1, health=link_pb2.HealthReport(metric=[1] * 900, value=[0.1] * 900))
+    await rig.reports.put([NewEntry(Kind.HEALTH, large.SerializeToString()), finding()])
+    rig.run(rig.link())
+    await until(lambda: gateway.told("finding"))
+    await until(lambda: rig.reports.bytes == 0)
+    assert not gateway.told("health")
+
+
+async def test_an_older_trust_bundle_never_follows_a_newer_one(rig: Rig, gateway: FakeGateway) -> None:
+    from tests.fakes.authority import Authority
+
+    link = rig.link()
+    rig.run(link)
+    (connection,) = await until(lambda: gateway.live)
+    for version in (4, 3, 2):
+        pem = gateway.authority.root_pem + Authority().root_pem
+        bundle = link_pb2.TrustBundle(version=version, ca_pem=pem)
+        connection.say(link_pb2.ServerMessage(trust_bundle=bundle))
+    connection.say(order("report_full_state"))
+    await until(lambda: rig.store.trust().version == 4)
+    await until(lambda: not link._errands)
+    assert rig.store.trust().version == 4
