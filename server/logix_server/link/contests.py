@@ -81,16 +81,15 @@ class Contests:
         nonce = secrets.token_bytes(16)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         older.pong = (nonce, answer)
-        asked = asyncio.create_task(older.send(replies.ping(nonce)))
+        older.push(replies.ping(nonce))
         timeout = asyncio.create_task(self._clock.sleep(PONG_SECONDS))
         try:
             waiting: tuple[asyncio.Future[Any], ...] = (answer, timeout)
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return answer.done() and answer.result()
         finally:
-            asked.cancel()
             timeout.cancel()
-            await asyncio.gather(asked, timeout, return_exceptions=True)
+            await asyncio.gather(timeout, return_exceptions=True)
 
     async def stop(self) -> None:
         """End what is still being asked."""

@@ -30,7 +30,7 @@ from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.pool import DatabasePool
 from logix_server.link.rounds import Limits, Store
 from logix_server.link.service import LinkService
-from logix_server.link.streams import Registry, Stream
+from logix_server.link.streams import Registry
 from logix_server.link.trust import Trust, read_material
 from logix_server.pki import queries as pki
 
@@ -216,7 +216,7 @@ class Gateway:
         for stream in self.registry.admitted():
             if stream.trust_version < version:
                 stream.trust_version = version
-                self._send(stream, message)
+                stream.push(message)
 
     async def _push_orders(self, orders: Sequence[WaitingOrder]) -> None:
         sent = []
@@ -224,23 +224,10 @@ class Gateway:
             stream = self.registry.get(order.stream_id)
             message = replies.order(order.order_id, order.kind)
             if stream and message:
-                self._send(stream, message)
+                stream.push(message)
                 sent.append(order.order_id)
         if sent:
             await self.ingest.write(lambda now: fleet.order_sent(sent, now))
-
-    def _send(self, stream: Stream, message: bytes) -> None:
-        """Push without waiting: one slow device must not hold up the others."""
-        task = asyncio.create_task(_pushed(stream, message))
-        stream.pushes.add(task)
-        task.add_done_callback(stream.pushes.discard)
-
-
-async def _pushed(stream: Stream, message: bytes) -> None:
-    try:
-        await stream.send(message)
-    except (grpc.aio.BaseError, grpc.RpcError, asyncio.InvalidStateError) as error:
-        log.info("push lost with its stream", device=stream.device_id, error=str(error))
 
 
 def _work(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> tuple[GatewayWork, tuple[int, int]]:

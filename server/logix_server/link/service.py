@@ -28,10 +28,11 @@ from logix_server.link.peers import peer_of
 from logix_server.link.pool import DatabasePool
 from logix_server.link.reckoning import bounded
 from logix_server.link.rounds import Kind
-from logix_server.link.streams import Registry, Stream
+from logix_server.link.streams import HELLO_SECONDS, Registry, Stream
 from logix_server.link.submissions import Spool
 from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS
 from logix_server.link.trust import Trust
+from logix_server.pki.profiles import DevicePeer
 
 _MAX_RECORDED_REJECTS: Final = 20
 log = structlog.get_logger(__name__)
@@ -81,23 +82,28 @@ class LinkService:
         return grpc.method_handlers_generic_handler("logix.wire.v1.Link", {"Connect": connect})
 
     async def connect(self, _requests: AsyncIterator[bytes], context: Context) -> None:
-        """One stream from Hello to its end."""
-        stream: Stream | None = None
+        """One stream from Hello until gRPC is done with it."""
         try:
             peer = peer_of(context, self._config.trust_domain)
-            stream = Stream(
-                secrets.token_hex(16),
-                peer.device_id,
-                peer.certificate_serial,
-                context,
-                self._clock.monotonic(),
-            )
-            self._check_room()
-            self._registry.add(stream, self._clock.monotonic())
+        except Refused as error:
+            await self._refuse(None, context, error)
+            return
+        crowded = not self._registry.hold(peer.device_id)
+        try:
+            await self._hold(peer, context, crowded)
+        finally:
+            self._registry.let_go(peer.device_id)
+
+    async def _hold(self, peer: DevicePeer, context: Context, crowded: bool) -> None:
+        now = self._clock.monotonic()
+        stream = Stream(secrets.token_hex(16), peer.device_id, peer.certificate_serial, context, now)
+        try:
+            self._check_room(crowded)
+            self._registry.add(stream, now)
             await self._serve(stream, context)
             return
         except asyncio.CancelledError:
-            if stream is None or stream.ending is None:
+            if stream.ending is None or stream.gone:
                 raise  # the device hung up, or the server is stopped
             refusal = stream.ending
             asyncio.current_task().uncancel()  # type: ignore[union-attr]  # a coroutine runs in a task
@@ -105,22 +111,23 @@ class LinkService:
             refusal = error
         except InvalidInput as error:
             refusal = Refused(reasons.INVALID_MESSAGE, str(error))
-        except grpc.aio.AbortError:
-            raise
+        except grpc.aio.BaseError as error:
+            raise asyncio.CancelledError from error  # it is over: there is nobody to refuse
         except Exception as error:
-            log.error("stream failed", device=stream and stream.device_id, exc_info=error)
+            log.error("stream failed", device=stream.device_id, exc_info=error)
             refusal = Refused(reasons.SERVER_BUSY, "internal error")
         finally:
-            if stream is not None:
-                self._registry.remove(stream)
-                if stream.opened:
-                    self._ingest.submit(Kind.CLOSED, stream.stream_id).add_done_callback(_noted)
+            self._registry.remove(stream)
+            if stream.opened:
+                self._ingest.submit(Kind.CLOSED, stream.stream_id).add_done_callback(_noted)
         await self._refuse(stream, context, refusal)
 
-    def _check_room(self) -> None:
+    def _check_room(self, crowded: bool) -> None:
         if self.draining:
             raise Refused(reasons.SERVER_SHUTTING_DOWN)
-        if len(self._registry) >= self._config.max_streams:
+        if crowded:
+            raise Refused(reasons.RATE_LIMITED, "too many streams of one device", HELLO_SECONDS)
+        if self._registry.held > self._config.max_streams:
             raise Refused(reasons.SERVER_BUSY, "the gateway holds as many streams as it may")
         if self._ingest.store_is_down:
             raise Refused(reasons.STORE_UNAVAILABLE, "the database cannot be written now")
@@ -131,6 +138,8 @@ class LinkService:
         self._metrics.refusals.labels(refusal.reason).inc()
         device = stream.device_id if stream else None
         log.info("stream refused", device=device, reason=refusal.reason, detail=refusal.detail)
+        if stream is not None:
+            await stream.written()
         await refusals.abort(context, refusal)
 
     async def _serve(self, stream: Stream, context: Context) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Any, Final, Protocol
 
+import grpc
+import structlog
 from logix_common.errors import Refused
 from logix_common.reasons import TOO_SLOW
 
@@ -15,8 +18,11 @@ from logix_server.link.submissions import Spool
 from logix_server.link.throttle import FORGET_SECONDS, HELLO_TOKENS, Bucket
 
 HELLO_SECONDS: Final = 10.0
+#: Streams that one device may hold at once, also before their Hello and until gRPC is done with them.
+MAX_A_DEVICE: Final = 16
 #: A stream is over when nothing was heard for so many heartbeats.
 MISSED_HEARTBEATS: Final = 3
+log = structlog.get_logger(__name__)
 
 
 class Writer(Protocol):
@@ -50,6 +56,8 @@ class Stream:
 
     __slots__ = (
         "_context",
+        "_pushes",
+        "_replying",
         "_task",
         "_writing",
         "bucket",
@@ -60,11 +68,11 @@ class Stream:
         "durable",
         "ending",
         "flushed",
+        "gone",
         "heard",
         "memory",
         "opened",
         "pong",
-        "pushes",
         "rejects",
         "skew_us",
         "stream_id",
@@ -92,7 +100,9 @@ class Stream:
         self.trust_confirmed = 0  # that the device says it holds
         self.opened = False  # handed to the writer: its end must be too
         self.rejects = 0
-        self.pushes: set[asyncio.Task[None]] = set()
+        self._pushes: set[asyncio.Task[None]] = set()
+        self._replying = False
+        self.gone = False
         self._context = context
         self._writing: _Turn | None = None
         task = asyncio.current_task()
@@ -100,23 +110,61 @@ class Stream:
         self._task: asyncio.Task[None] = task
 
     async def send(self, message: bytes) -> None:
-        """Send one message; replies and pushes take turns, as gRPC allows one write at a time."""
+        """Send a reply, from the stream's own task; returns when gRPC has taken it.
+
+        A write is never cancelled: gRPC would not finish it, and takes no final status before.
+        """
+        await self._turn()
+        self._replying = True
+        await self._write(message)
+        if self.ending is not None:
+            raise asyncio.CancelledError
+
+    def push(self, message: bytes) -> None:
+        """Send without waiting: one slow device must not hold up the others."""
+        task = asyncio.create_task(self._pushed(message))
+        self._pushes.add(task)
+        task.add_done_callback(self._pushes.discard)
+
+    async def _pushed(self, message: bytes) -> None:
+        await self._turn()
+        try:
+            await self._write(message)
+        except (grpc.aio.BaseError, grpc.RpcError, asyncio.InvalidStateError) as error:
+            log.info("push lost with its stream", device=self.device_id, error=str(error))
+
+    async def _turn(self) -> None:
+        """Wait for the write under way: gRPC allows one at a time."""
         while self._writing is not None:
             await self._writing
+
+    async def _write(self, message: bytes) -> None:
         # A plain future where others must wait, nothing where nobody does: an asyncio.Lock costs every
         # acknowledgement several microseconds.
         self._writing = turn = _Turn()
         try:
             await self._context.write(message)
+        except (asyncio.CancelledError, grpc.aio.BaseError):
+            self.gone = True  # we do not cancel a write: the device hung up, or the server is stopped
+            raise
         finally:
-            self._writing = None
+            self._writing, self._replying = None, False
             turn.over()
+
+    async def written(self) -> None:
+        """Return once nothing is written any more.
+
+        Where the device does not read that is never: whoever waits is cancelled when it hangs up. Until
+        then the stream counts as one of those that its device may hold.
+        """
+        await self._turn()
 
     def end(self, refusal: Refused) -> None:
         """Make the stream's own task end with `refusal`; the first one counts."""
         if self.ending is None:
             self.ending = refusal
-            self._task.cancel()
+            if not self._replying:
+                self._task.cancel()
 
     @property
     def live(self) -> LiveStream:
@@ -134,6 +182,7 @@ class Registry:
         self._streams: dict[str, Stream] = {}
         self._buckets: dict[str, Bucket] = {}
         self._departed: list[Stream] = []
+        self._held: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -143,6 +192,22 @@ class Registry:
 
     def get(self, stream_id: str) -> Stream | None:
         return self._streams.get(stream_id)
+
+    @property
+    def held(self) -> int:
+        """Streams that take up room: the live ones and those that gRPC has not ended yet."""
+        return self._held.total()
+
+    def hold(self, device_id: str) -> bool:
+        """Make room for a stream of a device; False where it has too many. `let_go` of each at last."""
+        self._held[device_id] += 1
+        return self._held[device_id] <= MAX_A_DEVICE
+
+    def let_go(self, device_id: str) -> None:
+        """A stream is gone for good."""
+        self._held[device_id] -= 1
+        if not self._held[device_id]:
+            del self._held[device_id]
 
     def add(self, stream: Stream, now: float) -> None:
         """Take a stream in before its Hello; its device's bucket comes along."""
@@ -169,7 +234,8 @@ class Registry:
         return [stream for stream in found if stream.device is not None]
 
     def admitted(self) -> list[Stream]:
-        return [stream for stream in self._streams.values() if stream.device is not None]
+        """Streams whose Hello was answered and that are not told to end."""
+        return [s for s in self._streams.values() if s.device is not None and s.ending is None]
 
     def of_unit(self, unit_id: int) -> list[Stream]:
         return [stream for stream in self.admitted() if stream.device and stream.device.unit_id == unit_id]

@@ -1,0 +1,104 @@
+"""Streams of a device that means harm: what it takes from others is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from logix_common import reasons
+from logix_common.clock import SystemClock
+from logix_common.errors import Refused
+from logix_server.link import streams
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.device import FakeDevice, Identity, key_pem, report
+from tests.server.link.conftest import World, running_gateway, until
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def identity(world: World) -> Identity:
+    return world.identity("LGX-1")
+
+
+@pytest.fixture
+def other(world: World) -> Identity:
+    return world.identity("LGX-2")
+
+
+#: The smallest window there is: nothing of the server's fits into it that is not read.
+_NO_WINDOW = (
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.http2.lookahead_bytes", 5),
+    ("grpc.http2.bdp_probe", 0),
+)
+
+
+async def deaf(identity: Identity, port: int) -> tuple[Any, Any]:
+    """A device that says Hello and never reads: not even the Welcome gets through."""
+    credentials = grpc.ssl_channel_credentials(identity.roots_pem, key_pem(identity.key), identity.chain_pem)
+    channel = grpc.aio.secure_channel(f"localhost:{port}", credentials, options=_NO_WINDOW)
+    call: Any = channel.stream_stream("/logix.wire.v1.Link/Connect")()
+    hello = FakeDevice(identity, port).hello()
+    await call.write(hello.SerializeToString())
+    return channel, call
+
+
+async def test_a_device_that_never_reads_holds_its_own_few_streams_and_no_more(
+    identity: Identity, other: Identity, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(streams, "MAX_A_DEVICE", 2)
+    clock = FakeClock(SystemClock().now())
+    async with running_gateway(clock, heartbeat_seconds=60) as gateway:
+        channel, _call = await deaf(identity, gateway.port)
+        await until(lambda: len(gateway.registry.admitted()) == 1)
+        await clock.advance(200)
+        assert not gateway.registry.admitted()
+        assert gateway.registry.held == 1  # gRPC cannot end it while the device does not read
+
+        second, _call = await deaf(identity, gateway.port)
+        await until(lambda: gateway.registry.held == 2)
+        async with FakeDevice(identity, gateway.port) as third, FakeDevice(other, gateway.port) as bystander:
+            with pytest.raises(Refused, match=reasons.RATE_LIMITED):
+                await third.connect()
+            await bystander.connect()
+            assert (await bystander.tell(bystander.entry(health=report()))).sequence == 1
+        await second.close()
+        await channel.close()
+        await until(lambda: gateway.registry.held == 0)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_a_device_that_reads_late_is_told_how_its_stream_ended(identity: Identity) -> None:
+    clock = FakeClock(SystemClock().now())
+    async with running_gateway(clock, heartbeat_seconds=60) as gateway:
+        channel, call = await deaf(identity, gateway.port)
+        await until(lambda: len(gateway.registry.admitted()) == 1)
+        await clock.advance(200)
+        assert not gateway.registry.admitted()
+        assert await call.read() is not grpc.aio.EOF  # the Welcome, after all
+        with pytest.raises(grpc.aio.AioRpcError):
+            await call.read()
+        assert dict(await call.trailing_metadata())[reasons.REASON_KEY] == reasons.TOO_SLOW
+        await channel.close()
+
+
+async def test_streams_without_a_hello_are_counted_too(
+    identity: Identity, other: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MAX_A_DEVICE", 2)
+    async with running_gateway(max_streams=10) as gateway:
+        mute = [FakeDevice(identity, gateway.port) for _ in range(3)]
+        for device in mute:
+            device.open()
+        ended = [asyncio.ensure_future(device.until_refused()) for device in mute]
+        done, _ = await asyncio.wait(ended, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.result().reason for task in done] == [reasons.RATE_LIMITED]
+        async with FakeDevice(other, gateway.port) as bystander:
+            await bystander.connect()
+        for device in mute:
+            await device.close()
+        await asyncio.gather(*ended, return_exceptions=True)
