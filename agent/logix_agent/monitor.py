@@ -14,7 +14,7 @@ from logix_common.findings import Component
 
 from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
-from logix_agent.detectors import disks, hysteresis
+from logix_agent.detectors import disks, filesystems, hysteresis
 from logix_agent.detectors.hysteresis import Debounce
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
@@ -100,6 +100,7 @@ class Monitor:
                 judgement = judgement.joined(verdict)
         if Component.DISK in seen.fresh:
             judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.smart))
+        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.filesystems))
         self._state, events = hysteresis.step(
             self._state,
             judgement,

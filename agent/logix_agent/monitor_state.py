@@ -70,7 +70,7 @@ def decoded(data: bytes) -> Kept:
                 writable=_texts(document["memory"]["writable"]),
             ),
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"not the monitor's state: {error!r}") from error
 
 

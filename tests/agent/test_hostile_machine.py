@@ -9,6 +9,7 @@ from pathlib import Path
 
 from logix_agent.check import render, run_check
 from logix_agent.config import AgentConfig
+from logix_agent.detectors import disks
 from logix_agent.detectors.memory import Memory
 from logix_agent.host.commands import CommandResult, commands_for
 from logix_agent.host.paths import HostPaths
@@ -121,3 +122,22 @@ async def test_nothing_but_files_is_opened_in_a_captured_tree(tmp_path: Path) ->
     assert paths.read("/fifo").problem == "not a regular file"
     assert paths.read("/null").problem == "not a regular file"
     assert (await commands_for(paths).run(["smartctl"])).missing
+
+
+async def test_more_disks_than_are_asked_are_no_healthy_machine() -> None:
+    def answer(argv: Sequence[str]) -> CommandResult:
+        if "--scan" in argv:
+            devices = [{"name": f"/dev/sd{number}", "type": "scsi"} for number in range(10_000)]
+            return CommandResult(json.dumps({"devices": devices}).encode(), exit_code=0)
+        return CommandResult((FIXTURES / "smartctl" / "ata-healthy.json").read_bytes(), exit_code=0)
+
+    commands = FakeCommands(answer)
+    reading = await smart.read(commands, 1)
+    assert len(commands.asked) == smart.MAX_DISKS + 1
+    assert any("9936 more disks" in doubt.reason for doubt in disks.judge(reading, {}).doubts)
+
+
+def test_a_table_without_mounts_is_no_machine_without_file_systems(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/mounts").touch()
+    assert isinstance(filesystems.read_live(HostPaths(tmp_path)), CannotTell)

@@ -14,7 +14,7 @@ from logix_common.findings import CODES, Event, Evidence
 from logix_common.observations import Metric
 
 from tests.fakes.clock import FakeClock
-from tools.simulated_machine import SimulatedMachine
+from tools.simulated_machine import SimulatedFilesystem, SimulatedMachine
 
 
 class Bench:
@@ -256,3 +256,13 @@ async def test_an_empty_tree_has_nothing_to_report_and_nothing_fails(tmp_path: P
     assert (sample.points, sample.services) == ([], [])
     assert await monitor.findings() == []
     assert (await monitor.inventory()).packages == ()
+
+
+async def test_a_full_stick_that_was_pulled_out_is_no_finding_any_more(bench: Bench) -> None:
+    bench.machine.filesystems["/media/stick"] = SimulatedFilesystem("/dev/sdc1", used_percent=98)
+    bench.machine.write()
+    (raised,) = await bench.events()
+    del bench.machine.filesystems["/media/stick"]
+    bench.machine.write()
+    (cleared,) = await bench.events()
+    assert (cleared.event, cleared.finding_id) == (Event.CLEARED, raised.finding_id)

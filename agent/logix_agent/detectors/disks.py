@@ -20,6 +20,8 @@ def judge(reading: SmartReading | CannotTell, serials: Mapping[str, str]) -> Jud
     if not reading.disks:
         return Judgement(doubts=(Doubt(Component.DISK, "", "smartctl finds no disk"),))
     judgement = Judgement()
+    if reading.left_out:
+        judgement = Judgement(doubts=(Doubt(Component.DISK, "", f"{reading.left_out} more disks not asked"),))
     for disk in reading.disks:
         judgement = judgement.joined(_judge_disk(disk, serials))
     return judgement

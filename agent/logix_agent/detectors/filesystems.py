@@ -6,14 +6,16 @@ squashfs, a medium, fstab says ro) is healthy: there must be a sign that it was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
 
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.detectors.memory import Memory, disk_of
-from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount
+from logix_agent.facts import FindingEvent
+from logix_agent.probes.readings import MAX_MOUNTS, CannotTell, FilesystemReading, FilesystemUse, Mount
 
 READ_ONLY: Final = "filesystem.read-only"
 FULL: Final = "filesystem.full"
@@ -30,32 +32,76 @@ def judge(
     wanted = {mount.point: mount for mount in reading.wanted}
     usage = {use.point: use for use in reading.usage}
     judgement = Judgement()
-    for mount in reading.mounts:
-        if not mount.storage:
-            continue
+    for mount, points in _places(reading):
         verdicts = PartVerdicts(f"filesystem:{mount.point}", slot=mount.device[:64], model=mount.kind)
-        reason = _forced(mount, wanted.get(mount.point), memory)
+        reason = _forced(mount, points, wanted, memory)
         if reason:
             evidence = Evidence("/proc/mounts", "options", "ro", "rw", f"{_line(mount)}: {reason}"[:500])
             related = _beneath(mount.device, memory.serials)
             verdicts.fault(Component.FILESYSTEM, READ_ONLY, Severity.STOPPED, [evidence], related)
         elif "rw" in mount.options:
             verdicts.sound(READ_ONLY)
-        if mount.point in usage and "ro" not in mount.options:
-            _judge_space(usage[mount.point], verdicts, full, critically_full)
+        used = [usage[point] for point in points if point in usage]
+        if used and "ro" not in mount.options:
+            _judge_space(used[0], verdicts, full, critically_full)
         judgement = judgement.joined(verdicts.judgement())
     return judgement
 
 
-def _forced(mount: Mount, wanted: Mount | None, memory: Memory) -> str:
+def gone(open_findings: Iterable[FindingEvent], reading: FilesystemReading | CannotTell) -> Judgement:
+    """Sound verdicts for file systems that are not mounted any more: a stick pulled out, a bind undone.
+
+    What fstab mounts at every start stays as it was: a broken file system is unmounted, too.
+    """
+    if isinstance(reading, CannotTell) or len(reading.mounts) >= MAX_MOUNTS:
+        return Judgement()
+    judged = {f"filesystem:{mount.point}" for mount, _ in _places(reading)}
+    mounted = {mount.point for mount in reading.mounts}
+    missed = {
+        f"filesystem:{mount.point}"
+        for mount in reading.wanted
+        if mount.point not in mounted and "noauto" not in mount.options
+    }
+    return Judgement(
+        healthy=frozenset(
+            (finding.part, finding.code)
+            for finding in open_findings
+            if finding.code in (READ_ONLY, FULL) and finding.part not in judged | missed
+        )
+    )
+
+
+def _places(reading: FilesystemReading) -> list[tuple[Mount, list[str]]]:
+    """Each file system once, with all its mount points: binds and subvolumes repeat the device.
+
+    It is named after the place that fstab gives it, else after the shortest; it is read-only only where
+    all its mounts are.
+    """
+    wanted = {mount.point for mount in reading.wanted}
+    devices: dict[str, list[Mount]] = {}
+    for mount in reading.mounts:
+        if mount.storage:
+            devices.setdefault(mount.device, []).append(mount)
+    places = []
+    for mounts in devices.values():
+        writable = [mount for mount in mounts if "ro" not in mount.options]
+        named = min(mounts, key=lambda each: (each.point not in wanted, len(each.point), each.point))
+        if writable:
+            named = replace(named, options=writable[0].options)
+        places.append((named, [mount.point for mount in mounts]))
+    return places
+
+
+def _forced(mount: Mount, points: list[str], fstab: Mapping[str, Mount], memory: Memory) -> str:
     """Why a read-only file system should be writable, or ""."""
     if "emergency_ro" in mount.options:  # what newer kernels show after an error
         return "emergency_ro"
     if "ro" not in mount.options:
         return ""
-    if wanted is not None:
-        return "" if "ro" in wanted.options else "fstab mounts it writable"
-    if memory.writable.get(mount.point) == mount.device:
+    wanted = [fstab[point] for point in points if point in fstab]
+    if wanted:
+        return "" if any("ro" in each.options for each in wanted) else "fstab mounts it writable"
+    if any(memory.writable.get(point) == mount.device for point in points):
         return "it was writable before"
     return ""
 

@@ -73,7 +73,7 @@ def step(
     sighted = _by_key(judgement.sightings)
     for key, sighting in sighted.items():
         known = after.get(key)
-        if known is None and len(after) >= MAX_OPEN_FINDINGS:
+        if known is None and len(after) >= MAX_OPEN_FINDINGS and not _made_room(after, sighted):
             continue
         after[key], event = _seen(known, sighting, now, new_id, debounce(sighting.component))
         events += [event] if event else []
@@ -88,6 +88,15 @@ def step(
         else:
             after[key] = left
     return after, events
+
+
+def _made_room(tracks: dict[Key, Track], sighted: Mapping[Key, Sighting]) -> bool:
+    """Forget a candidate that is not seen now: parts that are gone must not keep new faults out."""
+    for key, track in tracks.items():
+        if not track.is_open and key not in sighted:
+            del tracks[key]
+            return True
+    return False
 
 
 def unsettled(state: State) -> frozenset[str]:

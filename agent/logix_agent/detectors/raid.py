@@ -15,6 +15,8 @@ from logix_agent.detectors.memory import disk_of
 from logix_agent.probes.readings import CannotTell, MdArray, MdReading
 
 CODES: Final = ("raid.inactive", "raid.broken", "raid.degraded")
+#: Levels whose line always tells how many members work; without it the text was cut off.
+_COUNTED: Final = frozenset({"raid1", "raid4", "raid5", "raid6", "raid10"})
 _NO_REDUNDANCY: Final = frozenset({"raid0", "linear"})
 #: How many members each level can lose; raid10 depends on its layout and is only called degraded.
 _MAY_LOSE: Final = {"raid4": 1, "raid5": 1, "raid6": 2}
@@ -39,6 +41,9 @@ def judge(
 
 
 def _judge_array(array: MdArray, serials: Mapping[str, str], known: Mapping[str, str]) -> Judgement:
+    if array.active and array.level in _COUNTED and (array.slots is None or array.working is None):
+        reason = f"{array.name}: mdstat does not say how many members work"
+        return Judgement(doubts=(Doubt(Component.RAID, f"raid:{array.name}", reason),))
     lost = lost_members(array, serials, known)
     parts = tuple(dict.fromkeys(f"disk:{serial}" for serial in lost.values() if serial))
     serial = parts[0].removeprefix("disk:") if len(parts) == 1 else ""

@@ -13,9 +13,8 @@ from typing import Final
 
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse, Mount, clean
+from logix_agent.probes.readings import MAX_MOUNTS, CannotTell, FilesystemReading, FilesystemUse, Mount, clean
 
-MAX_MOUNTS: Final = 512
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 _BLANKS: Final = re.compile(r"[ \t]+")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -47,7 +46,7 @@ def _mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
     table = paths.read("/proc/mounts")
     if table.data is None:
         return CannotTell(f"/proc/mounts: {table.problem}", absent=table.absent)
-    return parse_mounts(table.text)
+    return parse_mounts(table.text) or CannotTell("/proc/mounts: no mount in it")
 
 
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:

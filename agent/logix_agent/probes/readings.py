@@ -86,9 +86,10 @@ class SmartDisk:
 
 @dataclass(frozen=True, slots=True)
 class SmartReading:
-    """All disks that smartctl knows."""
+    """All disks that smartctl knows; `left_out`: how many more there are than are asked."""
 
     disks: tuple[SmartDisk, ...]
+    left_out: int = 0
 
 
 # -- arrays -----------------------------------------------------------------------------------------
@@ -175,6 +176,10 @@ STORAGE_KINDS: Final = frozenset(
         "ntfs3",
     }
 )
+
+
+#: Mounts read of one machine; a host of containers has thousands.
+MAX_MOUNTS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,9 @@ async def read(commands: Commands, time_limit: float) -> SmartReading | CannotTe
         async with few:
             return read_answer(device, kind, await commands.run([*argv, device], time_limit))
 
-    return SmartReading(tuple(await asyncio.gather(*(ask(device, kind) for device, kind in devices))))
+    asked = devices[:MAX_DISKS]
+    disks = await asyncio.gather(*(ask(device, kind) for device, kind in asked))
+    return SmartReading(tuple(disks), len(devices) - len(asked))
 
 
 def parse_scan(data: bytes) -> list[tuple[str, str]] | CannotTell:
@@ -64,7 +66,7 @@ def parse_scan(data: bytes) -> list[tuple[str, str]] | CannotTell:
         name, kind = _dict(entry).get("name"), _dict(entry).get("type", "")
         if isinstance(name, str) and _DEVICE.match(name):
             found[name, kind if isinstance(kind, str) and _TYPE.match(kind) else ""] = None
-    return list(found)[:MAX_DISKS]
+    return list(found)
 
 
 def read_answer(device: str, kind: str, answer: CommandResult) -> SmartDisk:

@@ -6,8 +6,10 @@ import pytest
 from logix_agent.detectors import filesystems
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.detectors.memory import Memory, with_mounts
+from logix_agent.facts import FindingEvent
 from logix_agent.probes.filesystems import parse_mounts
-from logix_agent.probes.readings import FilesystemReading, FilesystemUse
+from logix_agent.probes.readings import CannotTell, FilesystemReading, FilesystemUse
+from logix_common.findings import Event
 
 
 def judge(mounts: str, fstab: str = "", memory: Memory | None = None, percent: int = 10) -> Judgement:
@@ -73,3 +75,46 @@ def test_how_full_is_full(percent: int, expected: dict[str, int], sound: bool) -
 def test_a_file_system_on_an_array_is_related_to_it() -> None:
     judgement = judge("/dev/md0 /var xfs ro 0 0", "/dev/md0 /var xfs defaults 0 0")
     assert judgement.sightings[0].related_parts == ("raid:md0",)
+
+
+def test_one_file_system_mounted_at_many_places_is_one_fault() -> None:
+    binds = "".join(f"\n/dev/sda1 /srv/box{number} ext4 ro 0 0" for number in range(40))
+    judgement = judge(READ_ONLY + binds, "/dev/sda1 /var ext4 defaults 0 2")
+    assert [seen.part for seen in judgement.sightings] == ["filesystem:/var"]
+    full = judge(WRITABLE + binds, percent=97)
+    assert codes(full) == {"filesystem.full": 3}
+    assert len(full.sightings) == 1
+
+
+def standing(*points: str) -> list[FindingEvent]:
+    return [
+        FindingEvent(
+            Event.RAISED,
+            b"f" * 16,
+            "filesystem",
+            f"filesystem:{point}",
+            "filesystem.full",
+            3,
+            (),
+            (),
+            "",
+            "",
+            "",
+        )
+        for point in points
+    ]
+
+
+def test_a_stick_that_was_pulled_out_ends_its_findings() -> None:
+    fstab = "/dev/sda1 /var ext4 defaults 0 2\n/dev/sdc1 /backup ext4 noauto 0 0"
+    reading = FilesystemReading(
+        parse_mounts("/dev/sdb1 / ext4 rw 0 0\n/dev/sdb1 /bind ext4 rw 0 0"), parse_mounts(fstab), ()
+    )
+    ended = filesystems.gone(standing("/", "/var", "/media/stick", "/bind", "/backup"), reading)
+    # "/" is judged as ever; /var should be mounted, and its absence is no recovery.
+    assert {part for part, _ in ended.healthy} == {
+        "filesystem:/media/stick",
+        "filesystem:/bind",
+        "filesystem:/backup",
+    }
+    assert filesystems.gone(standing("/media/stick"), CannotTell("no answer")) == Judgement()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from logix_agent.detectors.hysteresis import Debounce, State, standing, step, unsettled
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.facts import FindingEvent, Sighting
-from logix_common.findings import Event, Evidence
+from logix_common.findings import MAX_OPEN_FINDINGS, Event, Evidence
 
 FAULT = Sighting("disk", "disk:A1", "disk.pending-sectors", 2, (Evidence("smartctl", "pending", "8"),))
 
@@ -158,3 +158,12 @@ def test_every_finding_is_raised_once_and_cleared_at_most_once(
     assert all(told in ([Event.RAISED], [Event.RAISED, Event.CLEARED]) for told in by_id.values())
     still_open = [told for told in by_id.values() if told == [Event.RAISED]]
     assert len(still_open) == len(standing(machine.state)) <= 1
+
+
+def test_candidates_that_are_gone_keep_no_new_fault_out() -> None:
+    machine = Machine()
+    for number in range(MAX_OPEN_FINDINGS):
+        machine.feed(Judgement((replace(FAULT, part=f"disk:GONE{number}"),)))
+    (raised,) = machine.feed(SEEN, SEEN)
+    assert raised.part == FAULT.part
+    assert len(machine.state) <= MAX_OPEN_FINDINGS

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from logix_agent.detectors import raid
 from logix_agent.detectors.memory import Memory, disk_of, with_arrays, with_disks
-from logix_agent.probes.readings import CannotTell, SmartDisk, SmartReading
+from logix_agent.probes import mdstat
+from logix_agent.probes.readings import CannotTell, MdReading, SmartDisk, SmartReading
 
 from tests.agent.machine_facts import arrays
 
@@ -76,3 +77,11 @@ def test_a_kernel_without_md_is_no_doubt() -> None:
 )
 def test_partitions_lie_on_disks(device: str, disk: str) -> None:
     assert disk_of(device) == disk
+
+
+def test_a_text_that_breaks_off_is_no_healthy_array() -> None:
+    reading = mdstat.parse("Personalities : [raid1]\nmd0 : active raid1 sdb1[1](F) sda1[0]\n")
+    assert isinstance(reading, MdReading)
+    judgement = raid.judge(reading, SERIALS, {})
+    assert not judgement.healthy
+    assert judgement.doubts[0].part == "raid:md0"
