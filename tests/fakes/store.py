@@ -24,12 +24,14 @@ class FakeStore:
         self.gate = threading.Event()
         self.gate.set()
         self.tries = 0
+        self.asked = 0  # rounds that arrived, also those that wait at the gate
 
     @property
     def committed(self) -> list[Any]:
         return [work for done in self.rounds for work in done]
 
     def commit(self, items: Sequence[Item], now: datetime, *, again: bool) -> list[Any]:
+        self.asked += 1
         self.gate.wait()
         self.tries += 1
         if self.down:

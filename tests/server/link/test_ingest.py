@@ -35,7 +35,7 @@ async def held(ingest: Ingest, store: FakeStore, works: list[Any]) -> list[async
     """Queue `works` while the writer is busy, so that they make one round."""
     store.gate.clear()
     first = ingest.submit(Kind.SUBMISSION, "first")
-    await until(ingest._queue.empty)
+    await until(lambda: store.asked == 1)
     futures = [ingest.submit(Kind.SUBMISSION, work) for work in works]
     store.gate.set()
     await first
@@ -101,7 +101,7 @@ async def test_the_order_of_a_round_is_entries_writes_openings_ends() -> None:
     async with running(store) as ingest:
         store.gate.clear()
         first = ingest.submit(Kind.SUBMISSION, "first")
-        await until(ingest._queue.empty)
+        await until(lambda: store.asked == 1)
         read = asyncio.ensure_future(ingest.read(lambda _now: list(store.committed)))
         await asyncio.sleep(0)
         rest = [ingest.submit(kind, kind.name) for kind in (Kind.CLOSED, Kind.OPENED, Kind.SUBMISSION)]
