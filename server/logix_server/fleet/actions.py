@@ -10,7 +10,7 @@ from logix_server.fleet.enrolment import enrol, renew, renew_expired
 from logix_server.fleet.orders import expire_orders, give_order, order_answered, order_sent
 from logix_server.fleet.presences import beat, closed, declare_conflict, seen, start_run, stop_run, trusts
 from logix_server.fleet.silence_watch import close_incident, judge_silence
-from logix_server.fleet.telling import advance, applied, prune_inventories, store_inventories
+from logix_server.fleet.telling import advance, prune_inventories, store_inventories
 from logix_server.fleet.units import (
     create_token,
     decommission,
@@ -23,7 +23,6 @@ from logix_server.fleet.units import (
 __all__ = [
     "admit",
     "advance",
-    "applied",
     "beat",
     "close_incident",
     "closed",

@@ -10,7 +10,7 @@ from logix_common.errors import InvalidInput
 
 from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
-from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, Unit
+from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, SpoolPosition, Unit
 from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
 from logix_server.pki.models import Certificate, EnrolmentToken
 from logix_server.pki.queries import trust_version
@@ -149,14 +149,10 @@ def incidents(*, open_only: bool = False, limit: int = 50, offset: int = 0) -> l
     return list(rows[offset : offset + limit])
 
 
-def counts() -> dict[str, int]:
-    """How many units are in which state, connected and silent: for metrics."""
-    from django.db.models import Count
-
-    states: dict[str, int] = dict(Unit.objects.values_list("state").annotate(Count("id")).order_by())
-    live = Presence.objects.filter(disconnected_at__isnull=True).count()
-    silent = Presence.objects.filter(silent_since__isnull=False, unit__state=Unit.State.ACTIVE).count()
-    return {**{state: states.get(state, 0) for state in Unit.State.values}, "live": live, "silent": silent}
+def applied(unit_id: int, spool_id: str) -> int:
+    """Newest applied sequence of a spool; 0 = none."""
+    position = SpoolPosition.objects.filter(unit_id=unit_id, spool_id=spool_id)
+    return position.values_list("sequence", flat=True).first() or 0
 
 
 def newest_beat() -> datetime | None:

@@ -26,12 +26,6 @@ def advance(positions: Sequence[Position], now: datetime) -> None:
     store.advance(positions, now)
 
 
-def applied(unit_id: int, spool_id: str) -> int:
-    """Newest applied sequence of a spool; 0 = none."""
-    position = SpoolPosition.objects.filter(unit_id=unit_id, spool_id=spool_id)
-    return position.values_list("sequence", flat=True).first() or 0
-
-
 def content_digest(told: InventoryTold) -> str:
     """SHA-256 of all that an inventory says but when, in canonical JSON."""
     whole = [told.product_version, told.patch_level, told.content]

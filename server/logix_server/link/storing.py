@@ -12,6 +12,7 @@ from logix_common.errors import InvalidInput
 
 from logix_server.audit import actions as audit
 from logix_server.fleet import actions as fleet
+from logix_server.fleet import queries
 from logix_server.fleet.facts import Position
 from logix_server.health import actions as health
 from logix_server.health import inbox
@@ -66,7 +67,9 @@ class DatabaseStore:
         results: list[Any] = [None] * len(items)
         submissions = [item.work for item in items if item.kind is Kind.SUBMISSION]
         if again:
-            submissions = [s for s in submissions if fleet.applied(s.unit_id, s.spool.spool_id) < s.sequence]
+            submissions = [
+                s for s in submissions if queries.applied(s.unit_id, s.spool.spool_id) < s.sequence
+            ]
         if submissions:
             self._store(submissions)
             self._finish(submissions, now)

@@ -157,9 +157,9 @@ def test_positions_only_rise_and_belong_to_their_spool(fleet, online):
     unit = online[0]
     actions.advance([Position(unit.pk, "a" * 32, 5), Position(unit.pk, "a" * 32, 3)], fleet.now)
     actions.advance([Position(unit.pk, "a" * 32, 4), Position(unit.pk, "b" * 32, 1)], fleet.now)
-    assert actions.applied(unit.pk, "a" * 32) == 5
-    assert actions.applied(unit.pk, "b" * 32) == 1
-    assert actions.applied(unit.pk, "c" * 32) == 0
+    assert queries.applied(unit.pk, "a" * 32) == 5
+    assert queries.applied(unit.pk, "b" * 32) == 1
+    assert queries.applied(unit.pk, "c" * 32) == 0
     big = 2**62
     actions.advance([Position(unit.pk, "a" * 32, big)], fleet.now)
     assert SpoolPosition.objects.get(spool_id="a" * 32).sequence == big
