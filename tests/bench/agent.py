@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -48,7 +49,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
             name: stack.enter_context(started(command, None, site.environment, site.folder / f"{name}.log"))
             for name, command in commands.items()
         }
-        until(lambda: '"connected": true' in _status(site, config), "the agent is connected")
+        until(lambda: _connected(config), "the agent is connected")
         time.sleep(SETTLE_SECONDS)
         before = {name: process.cpu_seconds() for name, process in running.items()}
         time.sleep(MEASURE_SECONDS)
@@ -62,5 +63,7 @@ def measure(folder: Path, options: argparse.Namespace) -> None:
         print(f"| idle agent | memory {memory:.2f} of the bare client | CPU {cpu:.2f} of it |")
 
 
-def _status(site: Site, config: Path) -> str:
-    return json.dumps(json.loads(site.run(BIN / "logix-agent", "status", "--json", "--config", config)))
+def _connected(config: Path) -> bool:
+    status = [BIN / "logix-agent", "status", "--json", "--config", config]
+    done = subprocess.run(status, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return bool(json.loads(done.stdout or "{}").get("connected"))
