@@ -39,6 +39,7 @@ class Connection:
     messages: list[link_pb2.DeviceMessage] = field(default_factory=list)
     out: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
     closed: bool = False
+    end_with: grpc.StatusCode | None = None  # at the next message
 
     def say(self, message: link_pb2.ServerMessage) -> None:
         self.out.put_nowait(message.SerializeToString())
@@ -63,6 +64,7 @@ class FakeGateway:
         self.enrolments: list[enrolment_pb2.EnrolRequest] = []
         self.expired_renewals = 0
         self.refuse: Callable[[Connection], tuple[str, str] | None] = lambda _connection: None
+        self.refuse_with = grpc.StatusCode.PERMISSION_DENIED
         self.refuse_renewal = ""
         self.not_in_use: set[str] = set()  # chains whose expired certificate is not renewed
         self.acknowledge = True
@@ -136,10 +138,12 @@ class FakeGateway:
                 trailing = [(reasons.REASON_KEY, reason)]
                 if retry_after:
                     trailing.append((reasons.RETRY_AFTER_KEY, retry_after))
-                await context.abort(grpc.StatusCode.PERMISSION_DENIED, "refused", tuple(trailing))
+                await context.abort(self.refuse_with, "refused", tuple(trailing))
             connection.say(self._welcome(connection))
             sender = asyncio.ensure_future(self._send(connection, context))
             while (data := await context.read()) is not grpc.aio.EOF:
+                if connection.end_with:
+                    await context.abort(connection.end_with, "ended")
                 self._take(connection, link_pb2.DeviceMessage.FromString(data))
         finally:
             connection.closed = True

@@ -26,8 +26,11 @@ async def kept_running(
         try:
             await start()
             log.error("a task ended by itself", extra={"task": name})
-        except asyncio.CancelledError:
-            raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            log.error("a task was cancelled from within", extra={"task": name}, exc_info=error)
         except Exception as error:
             log.error("a task crashed", extra={"task": name}, exc_info=error)
         attempt = Attempt(Ended.LOST, clock.monotonic() - began)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+import grpc
 from logix_agent.link.spool_facts import Kind, NewEntry
 from logix_common import reasons
 from logix_common.wire.v1 import link_pb2
@@ -239,10 +240,14 @@ async def test_a_trust_bundle_that_shares_nothing_is_refused(rig: Rig, gateway: 
     assert rig.store.trust().version == 1
 
 
+def health_of(values: int) -> NewEntry:
+    report = link_pb2.HealthReport(metric=[1] * values, value=[0.1] * values)
+    return NewEntry(Kind.HEALTH, link_pb2.Entry(boottime_us=1, health=report).SerializeToString())
+
+
 async def test_an_entry_too_large_for_the_server_holds_up_nothing(rig: Rig, gateway: FakeGateway) -> None:
     gateway.welcome["max_batch_bytes"] = 2_000
-    large = link_pb2.Entry(boottime_us=1, health=link_pb2.HealthReport(metric=[1] * 900, value=[0.1] * 900))
-    await rig.reports.put([NewEntry(Kind.HEALTH, large.SerializeToString()), finding()])
+    await rig.reports.put([health_of(900), finding()])
     rig.run(rig.link())
     await until(lambda: gateway.told("finding"))
     await until(lambda: rig.reports.bytes == 0)
@@ -263,3 +268,25 @@ async def test_an_older_trust_bundle_never_follows_a_newer_one(rig: Rig, gateway
     await until(lambda: rig.store.trust().version == 4)
     await until(lambda: not link._errands)
     assert rig.store.trust().version == 4
+
+
+async def test_a_server_that_cancels_the_call_does_not_end_the_link(rig: Rig, gateway: FakeGateway) -> None:
+    """gRPC tells a CANCELLED status, of a server or of a proxy between, as `asyncio.CancelledError`."""
+    link = rig.link()
+    task = rig.run(link)
+    (connection,) = await until(lambda: gateway.live)
+    connection.end_with = grpc.StatusCode.CANCELLED
+    await rig.reports.put([finding(part="disk:A")])
+    await until(lambda: len(gateway.connections) >= 2 or task.done())
+    assert not task.done()
+    await rig.reports.put([finding(part="disk:B")])
+    await until(lambda: [each for each in gateway.told("finding") if each.finding.part == "disk:B"])
+
+
+async def test_a_call_cancelled_before_the_welcome_is_tried_again(rig: Rig, gateway: FakeGateway) -> None:
+    gateway.refuse_with = grpc.StatusCode.CANCELLED
+    gateway.refuse = lambda connection: None if len(gateway.connections) > 2 else (reasons.RATE_LIMITED, "")
+    link = rig.link()
+    task = rig.run(link)
+    await until(lambda: link.status.connected or task.done())
+    assert not task.done()
