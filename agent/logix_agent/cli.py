@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from logix_common.errors import LogixError
 
-from logix_agent.texts import _
+from logix_agent.texts import _, printable
 
 if TYPE_CHECKING:
     from logix_agent.config import AgentConfig
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(parsed)
     except (LogixError, OSError, TimeoutError) as error:
-        sys.stderr.write(f"logix-agent: {_said(error)}\n")
+        sys.stderr.write(f"logix-agent: {printable(_said(error))}\n")
         return FAILED
     except KeyboardInterrupt:
         return 130

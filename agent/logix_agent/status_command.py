@@ -12,7 +12,7 @@ from logix_common.clock import from_microseconds
 from logix_common.findings import title_of
 
 from logix_agent.link.running import is_running, read_status
-from logix_agent.texts import _, language
+from logix_agent.texts import _, language, printable
 
 
 def run(state_dir: Path, *, as_json: bool) -> int:
@@ -23,7 +23,7 @@ def run(state_dir: Path, *, as_json: bool) -> int:
         told = {**status, "running": running, "connected": connected}
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write("\n".join(lines(running, status)) + "\n")
+        sys.stdout.write("\n".join(map(printable, lines(running, status))) + "\n")
     return 0 if connected else 1
 
 
@@ -74,5 +74,8 @@ def _findings(findings: object) -> list[str]:
 def _moment(us: object) -> str:
     if not isinstance(us, int) or us <= 0:
         return _("never")
-    moment: datetime = from_microseconds(us).astimezone()
+    try:
+        moment: datetime = from_microseconds(us).astimezone()
+    except OverflowError:  # the year 9999 in a zone ahead of Greenwich
+        moment = from_microseconds(us)
     return moment.isoformat(sep=" ", timespec="seconds")

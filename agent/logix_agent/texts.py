@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gettext as catalogues
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def language(environment: Mapping[str, str] | None = None) -> str:
@@ -24,6 +28,11 @@ def translation(language: str) -> catalogues.NullTranslations:
     return catalogues.translation(
         "logix_agent", Path(__file__).parent / "locale", languages=[language], fallback=True
     )
+
+
+def printable(line: str) -> str:
+    """`line` without what a terminal would obey: servers and disks wrote parts of it."""
+    return _UNPRINTABLE.sub("\ufffd", line)
 
 
 def gettext(message: str) -> str:

@@ -14,8 +14,9 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from logix_agent import status_command
 from logix_agent.link.identity import IdentityStore
-from logix_agent.link.running import read_status
+from logix_agent.link.running import read_status, write_status
 from logix_agent.status_command import lines
 from logix_agent.version import VERSION
 
@@ -207,3 +208,16 @@ def test_status_for_people_says_what_hurts() -> None:
     text = "\n".join(lines(True, status))
     for part in ("UNAVAILABLE: no route", "disk full", "2  disk:A: The disk reports", "temperatures"):
         assert part in text
+
+
+def test_status_shows_no_escape_of_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = {
+        "last_error": "refused: \x1b]0;owned\x07\x9b2J",
+        "certificate_not_after_us": 2**63 - 1,
+        "findings": [{"code": "disk.smart-failed", "part": "disk:\x1b[1m", "severity": 2}],
+    }
+    write_status(tmp_path, told)
+    assert status_command.run(tmp_path, as_json=False) == 1
+    shown = capsys.readouterr().out
+    assert "owned" in shown
+    assert not [each for each in shown if each != "\n" and (ord(each) < 32 or 127 <= ord(each) < 160)]
