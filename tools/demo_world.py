@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -131,8 +132,9 @@ class World:
                 if self.processes[name].poll() is None:
                     self.processes[name].send_signal(signal.SIGTERM)
             for name in batch:
-                try:
-                    self.processes[name].wait(10)
-                except subprocess.TimeoutExpired:
-                    os.killpg(self.processes[name].pid, signal.SIGKILL)
-                    self.processes[name].wait()
+                process = self.processes[name]
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(10)
+                with contextlib.suppress(ProcessLookupError):  # and whatever it left behind
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
