@@ -109,6 +109,11 @@ def hello_times(opened: StreamOpened) -> HelloTimes:
     )
 
 
+def brings_events(batch: pb.Batch) -> bool:
+    """Whether a batch holds anything but health."""
+    return not all(entry.HasField("health") for entry in batch.entries)
+
+
 def submission(batch: pb.Batch, spool: Spool, device: Device, now: datetime, limit: int) -> Submission:
     """The entries of a batch that are not applied yet, as facts.
 

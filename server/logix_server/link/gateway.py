@@ -152,7 +152,7 @@ class Gateway:
         while True:
             await self._clock.sleep(SWEEP_SECONDS)
             self.registry.end_slow(self._clock.monotonic(), self._config.heartbeat_seconds)
-            self.registry.forget_buckets(self._clock.monotonic())
+            self.registry.forget_allowances(self._clock.monotonic())
             metrics.messages.inc(counts.messages - messages)
             metrics.acks.inc(counts.acks - acks)
             messages, acks = counts.messages, counts.acks

@@ -225,10 +225,16 @@ class LinkService:
         from_memory = batch.from_memory
         spool = stream.memory if from_memory else stream.durable
         assert stream.device is not None
+        monotonic = self._clock.monotonic()
+        wait = stream.allowance.seconds_to_wait(lambda: codec.brings_events(batch), monotonic)
+        if wait:
+            self._metrics.throttled.inc()
+            raise Refused(reasons.RATE_LIMITED, "more findings or bytes than a device may bring", wait)
         told = codec.submission(
             batch, spool, stream.device, self._clock.now(), self._config.max_batch_entries
         )
         if told.sequence > spool.applied:
+            stream.allowance.charge(told, size, monotonic)
             if told.rejected:
                 told.record_rejects = stream.rejects < _MAX_RECORDED_REJECTS
             await self._ingest.submit(Kind.SUBMISSION, told, size)
@@ -250,6 +256,7 @@ class LinkService:
             if stream.pong and stream.pong[0] == message.pong.nonce and not stream.pong[1].done():
                 stream.pong[1].set_result(True)
         elif kind == "renewal":
+            stream.bucket.take(HELLO_TOKENS, self._clock.monotonic())  # a signature and a transaction
             await stream.send(await self._renewed(stream, message.renewal.csr_der))
         elif kind == "order_result":
             await self._answered(stream, message.order_result)

@@ -13,9 +13,10 @@ from logix_common.errors import Refused
 from logix_common.reasons import TOO_SLOW
 
 from logix_server.fleet.facts import LiveStream
+from logix_server.link.allowance import Allowance
 from logix_server.link.codec import Device
 from logix_server.link.submissions import Spool
-from logix_server.link.throttle import FORGET_SECONDS, HELLO_TOKENS, Bucket
+from logix_server.link.throttle import HELLO_TOKENS, Bucket
 
 HELLO_SECONDS: Final = 10.0
 #: Streams that one device may hold at once, also before their Hello and until gRPC is done with them.
@@ -60,6 +61,7 @@ class Stream:
         "_replying",
         "_task",
         "_writing",
+        "allowance",
         "bucket",
         "certificate_serial",
         "contested",
@@ -92,7 +94,8 @@ class Stream:
         self.contested = False
         self.pong: tuple[bytes, asyncio.Future[bool]] | None = None
         self.device: Device | None = None  # once admitted
-        self.bucket: Bucket
+        self.allowance: Allowance
+        self.bucket: Bucket  # the allowance's, for messages
         self.durable: Spool
         self.memory: Spool
         self.skew_us = 0
@@ -180,7 +183,7 @@ class Registry:
         self._rate = max(rate, 0.001)
         self._burst = max(burst, HELLO_TOKENS)
         self._streams: dict[str, Stream] = {}
-        self._buckets: dict[str, Bucket] = {}
+        self._allowances: dict[str, Allowance] = {}
         self._departed: list[Stream] = []
         self._held: Counter[str] = Counter()
 
@@ -210,11 +213,11 @@ class Registry:
             del self._held[device_id]
 
     def add(self, stream: Stream, now: float) -> None:
-        """Take a stream in before its Hello; its device's bucket comes along."""
-        bucket = self._buckets.get(stream.device_id)
-        if bucket is None:
-            bucket = self._buckets[stream.device_id] = Bucket(self._rate, self._burst, now)
-        stream.bucket = bucket
+        """Take a stream in before its Hello; its device's allowance comes along."""
+        allowance = self._allowances.get(stream.device_id)
+        if allowance is None:
+            allowance = self._allowances[stream.device_id] = Allowance(self._rate, self._burst, now)
+        stream.allowance, stream.bucket = allowance, allowance.messages
         self._streams[stream.stream_id] = stream
 
     def remove(self, stream: Stream) -> None:
@@ -251,8 +254,8 @@ class Registry:
                 ended += 1
         return ended
 
-    def forget_buckets(self, now: float) -> None:
-        """Drop the buckets of devices that are long gone."""
-        gone = [device for device, bucket in self._buckets.items() if now - bucket.touched > FORGET_SECONDS]
+    def forget_allowances(self, now: float) -> None:
+        """Drop what is remembered of devices that are long gone."""
+        gone = [device for device, allowance in self._allowances.items() if allowance.forgotten(now)]
         for device in gone:
-            del self._buckets[device]
+            del self._allowances[device]

@@ -38,6 +38,15 @@ class Bucket:
             self.excess_since = now
         return -tokens / self._rate
 
+    def owe(self, cost: float, now: float, most_seconds: float) -> None:
+        """Pay `cost`, into debt where it must be, but never more of it than `most_seconds` bring in."""
+        self.take(cost, now)
+        self.tokens = max(self.tokens, -most_seconds * self._rate)
+
+    def full(self, now: float) -> bool:
+        """Whether nothing was taken that has not come back since."""
+        return self.tokens + (now - self.touched) * self._rate >= self._burst
+
     def exhausted(self, now: float) -> bool:
         """Whether the device was held back without a break for longer than our patience."""
         return self.excess_since is not None and now - self.excess_since > PATIENCE_SECONDS

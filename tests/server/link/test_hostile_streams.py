@@ -10,10 +10,11 @@ import pytest
 from logix_common import reasons
 from logix_common.clock import SystemClock
 from logix_common.errors import Refused
+from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.link import streams
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.device import FakeDevice, Identity, key_pem, report
+from tests.fakes.device import FakeDevice, Identity, finding, key_pem, report
 from tests.server.link.conftest import World, running_gateway, until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -35,6 +36,10 @@ _NO_WINDOW = (
     ("grpc.http2.lookahead_bytes", 5),
     ("grpc.http2.bdp_probe", 0),
 )
+
+
+def batch(*entries: pb.Entry) -> pb.DeviceMessage:
+    return pb.DeviceMessage(batch=pb.Batch(entries=entries))
 
 
 async def deaf(identity: Identity, port: int) -> tuple[Any, Any]:
@@ -102,3 +107,41 @@ async def test_streams_without_a_hello_are_counted_too(
         for device in mute:
             await device.close()
         await asyncio.gather(*ended, return_exceptions=True)
+
+
+async def test_a_flood_of_findings_is_sent_away_while_health_and_others_go_on(
+    identity: Identity, other: Identity
+) -> None:
+    clock = FakeClock(SystemClock().now())
+    rate = {"rate_messages_per_second": 4.0, "rate_burst": 20}  # 300 findings at once, 72 an hour
+    async with (
+        running_gateway(clock, **rate) as gateway,
+        FakeDevice(identity, gateway.port, clock) as device,
+        FakeDevice(other, gateway.port, clock) as bystander,
+    ):
+        await device.connect()
+        flood = [device.entry(finding=finding(f"disk:S{n}")) for n in range(340)]
+        assert (await device.tell(*flood)).sequence == 340  # taken, and owed for
+        await bystander.connect()
+        await bystander.tell(bystander.entry(finding=finding("disk:mine")))
+        await device.tell(device.entry(health=report()))
+
+        await device.send(batch(device.entry(finding=finding("disk:more"))))
+        refused = await device.until_refused()
+        assert (refused.reason, refused.retry_after) == (reasons.RATE_LIMITED, 300)
+
+        await clock.advance(2_100)
+        async with FakeDevice(identity, gateway.port, clock) as later:
+            later.spool_id, later.sequence = device.spool_id, 341
+            await later.connect(last_acknowledged=341)
+            assert (await later.tell(later.entry(finding=finding("disk:more")))).sequence == 342
+
+
+async def test_a_flood_of_inventories_is_refused_before_it_is_read(identity: Identity) -> None:
+    clock = FakeClock(SystemClock().now())
+    async with running_gateway(clock) as gateway, FakeDevice(identity, gateway.port, clock) as device:
+        await device.connect()
+        told = [pb.Inventory(packages=[pb.Package()] * 10_000, kernel=str(n)) for n in range(45)]
+        await device.tell(*(device.entry(inventory=one) for one in told))
+        await device.send(batch(device.entry(inventory=told[0])))
+        assert (await device.until_refused()).reason == reasons.RATE_LIMITED

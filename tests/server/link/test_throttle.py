@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from logix_server.link.allowance import LONGEST_WAIT_SECONDS, Allowance
 from logix_server.link.attempts import Attempts
+from logix_server.link.submissions import Spool, Submission
 from logix_server.link.throttle import PATIENCE_SECONDS, Bucket
+
+from tests.server.health.told import finding as told_finding
 
 
 def test_a_burst_passes_and_what_follows_waits_for_the_rate() -> None:
@@ -43,3 +47,31 @@ def test_all_addresses_together_have_a_limit_and_few_are_remembered() -> None:
     assert answers[:50] == [0.0] * 50
     assert min(answers[50:]) >= 1.0
     assert len(attempts._peers) <= 10_000
+
+
+def batch_of(findings: int) -> Submission:
+    told = Submission(1, Spool("0", 0), 1)
+    told.events.extend([told_finding(1, "a1")] * findings)
+    return told
+
+
+def test_what_a_batch_brings_is_owed_and_paid_back_within_an_hour() -> None:
+    allowance = Allowance(rate=50.0, burst=200.0, now=0.0)
+    for _ in range(6):
+        assert allowance.seconds_to_wait(lambda: True, 0.0) == 0.0
+        allowance.charge(batch_of(500), 1_000, 0.0)
+    assert allowance.seconds_to_wait(lambda: True, 0.0) == 0.0  # nothing is left, nothing is owed
+    allowance.charge(batch_of(20_000), 1_000, 0.0)
+    assert allowance.seconds_to_wait(lambda: True, 0.0) == LONGEST_WAIT_SECONDS
+    assert allowance.seconds_to_wait(lambda: False, 0.0) == 0.0  # health goes on
+    assert allowance.seconds_to_wait(lambda: True, 3_601.0) == 0.0
+
+
+def test_bytes_are_owed_too_and_a_debtor_is_remembered() -> None:
+    allowance = Allowance(rate=50.0, burst=200.0, now=0.0)
+    for _ in range(256):
+        allowance.charge(batch_of(0), 1_000_000, 0.0)
+    allowance.charge(batch_of(0), 1_000_000, 0.0)
+    assert allowance.seconds_to_wait(lambda: False, 0.0) == LONGEST_WAIT_SECONDS
+    assert not allowance.forgotten(10_000.0)
+    assert allowance.forgotten(200_000.0)
