@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import secrets
-import shutil
 import signal
 import sys
 import time
@@ -23,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.demo_story import CAST, HERE, LAPSED, PROFESYONEL, STANDART, TEMEL, Appliance, violations
-from tools.demo_world import BIN, DemoFailure, Ports, World
+from tools.demo_world import BIN, DemoFailure, Ports, World, take
 from tools.simulated_machine import SimulatedMachine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -251,9 +250,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     world: World | None = None
     try:
-        world = World(ROOT / ".demo", Ports.from_environment())
-        shutil.rmtree(world.folder, ignore_errors=True)
-        world.folder.mkdir(mode=0o700)
+        ports, folder = Ports.from_environment(), ROOT / ".demo"
+        take(folder)
+        world = World(folder, ports)
         demo = Demo(world, console)
         demo.run()
         if not once:

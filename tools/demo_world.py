@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,16 +48,34 @@ class Ports:
         return ports
 
     def check_free(self) -> None:
-        """Raise `DemoFailure` naming the first port that somebody else holds."""
+        """Raise `DemoFailure` naming the first port that two of ours want, or that cannot be listened on."""
         listens = [*vars(self).items(), ("metrics", self.metrics + 1), ("metrics", self.metrics + 2)]
+        wanted: dict[int, str] = {}
         for name, port in listens:  # every role has a metrics port of its own
+            if port in wanted:
+                raise DemoFailure(f"port {port} is wanted twice: {wanted[port]} and {name}")
+            wanted[port] = name
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
                     probe.bind(("127.0.0.1", port))
                 except OSError as error:
                     hint = f"choose another: make demo {name.upper()}_PORT=…"
-                    raise DemoFailure(f"port {port} ({name}) is taken ({error.strerror}); {hint}") from error
+                    raise DemoFailure(f"port {port} ({name}): {error.strerror}; {hint}") from error
+
+
+def take(folder: Path) -> None:
+    """Empty `folder` and hold it until this process ends; raises `DemoFailure` while another demo does."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for entry in folder.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    except BlockingIOError as error:
+        raise DemoFailure(f"another demo is running in {folder}; end it first") from error
+    except OSError as error:
+        raise DemoFailure(f"cannot empty {error.filename or folder}: {error.strerror}") from error
 
 
 @dataclass
