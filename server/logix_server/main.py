@@ -62,10 +62,6 @@ def gateway(supervised: bool) -> None:
         metrics = GatewayMetrics(CollectorRegistry())
         running = Gateway(config, SystemClock(), DatabaseStore(run_pending), metrics)
         await running.start()
-        # What is loaded by now stays: the collector need not walk it again. Under load it did so every
-        # second, for 80 ms, with every stream waiting.
-        gc.collect()
-        gc.freeze()
         metrics_port = _serve_metrics(config, metrics.registry, 0)
         _say_ready(
             devices=f"{config.public_host}:{running.port}",
