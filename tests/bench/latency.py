@@ -55,6 +55,9 @@ async def times(site: Site, label: str, count: int) -> list[float]:
                 raise RuntimeError(f"no ticket for {part} after 30 s")
             await asyncio.sleep(0.001)
         seconds.append(time.perf_counter() - begun)
+        if number % 40 == 0:  # with too many open ones the next would only join
+            reader.execute("UPDATE tickets_ticket SET state = 'closed'")
+            reader.commit()
     reader.close()
     await device.close()
     return seconds

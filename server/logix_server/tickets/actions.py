@@ -36,11 +36,14 @@ from logix_server.tickets.intake import (
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.opening import ACTOR, Subject
-from logix_server.tickets.queries import open_tickets, related_tickets
+from logix_server.tickets.queries import crowd, open_tickets, related_tickets
 
 #: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
 SILENCE_LEVEL: Final = Level(3, ("PRI-2",))
 SILENCE_PART: Final = "unit"
+#: So many open tickets of an installation; its further faults share one, whose part is this.
+MOST_OPEN_TICKETS: Final = 50
+GATHERING_PART: Final = "many"
 
 
 def on_fault(payload: Mapping[str, Any], now: datetime) -> None:
@@ -83,15 +86,22 @@ def _decide(event: FaultEvent, contract: ContractFacts, now: datetime) -> Outcom
         recovered=fault.state == Fault.State.RECOVERED,
     )
     tickets = related_tickets(fault)
-    return intake.decide(Happening(event.kind), facts, contract, tickets, now)
+    outcome = intake.decide(Happening(event.kind), facts, contract, tickets, now)
+    if isinstance(outcome, OpenTicket):
+        return intake.gathered(outcome, crowd(fault.installation_id, GATHERING_PART), MOST_OPEN_TICKETS)
+    return outcome
 
 
 def _carry_out(outcome: Outcome, event: FaultEvent, contract: ContractFacts, key: str, now: datetime) -> None:
     fault = event.fault
     detail = {"fault_id": fault.id, "code": fault.code, "observed_at": event.at.isoformat()}
     match outcome:
-        case OpenTicket(level, reasons):
-            subject = Subject(fault.unit, fault.component, fault.part, opening.fault_subject(fault))
+        case OpenTicket(level, reasons, gathers):
+            subject = (
+                _gathering(fault)
+                if gathers
+                else Subject(fault.unit, fault.component, fault.part, opening.fault_subject(fault))
+            )
             ticket = opening.open_ticket(subject, level, reasons, contract, now, key=key, detail=detail)
             opening.link(ticket, fault, reasons, now)
         case JoinTicket(ticket_id, reasons, level, came_back):
@@ -109,6 +119,11 @@ def _carry_out(outcome: Outcome, event: FaultEvent, contract: ContractFacts, key
             opening.note(Ticket.objects.get(id=ticket_id), kind, now, detail, key=key)
         case Refuse(reasons):
             notices.refuse(fault, reasons, now)
+
+
+def _gathering(fault: Fault) -> Subject:
+    subject = opening.gathering_subject(fault.unit)
+    return Subject(fault.unit, Component.SYSTEM.value, GATHERING_PART, subject)
 
 
 def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -48,10 +48,19 @@ class TicketFacts:
 
 @dataclass(frozen=True)
 class OpenTicket:
-    """Open one, on what the contract's reasons say."""
+    """Open one, on what the contract's reasons say. `gathers`: for all further faults, not for a part."""
 
     level: Level
     reasons: tuple[Reason, ...]
+    gathers: bool = False
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The open tickets of an installation; `gathering` is the one for all that came after so many."""
+
+    open: int
+    gathering: TicketFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,20 @@ def decide(
         level=most_critical([level, ticket.level]) if level.level < ticket.level.level else None,
         came_back=any(f.recovered and (f.part, f.code) == (fault.part, fault.code) for f in ticket.faults),
     )
+
+
+def gathered(wanted: OpenTicket, crowd: Crowd, most: int) -> OpenTicket | JoinTicket:
+    """Where an installation has `most` open tickets, its further faults share one.
+
+    Nobody works on so many; and a device that lies must not wake people a thousand times.
+    """
+    if crowd.open < most:
+        return wanted
+    shared = crowd.gathering
+    if shared is None:
+        return replace(wanted, gathers=True)
+    raised = most_critical([wanted.level, shared.level]) if wanted.level.level < shared.level.level else None
+    return JoinTicket(shared.ticket_id, wanted.reasons, raised)
 
 
 def action_for(code: str) -> Action:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils import translation
@@ -19,6 +19,9 @@ from logix_server.tickets.models import Notice
 from logix_server.tickets.opening import ACTOR
 
 NOT_COVERED: Final = "fault-not-covered"
+#: Refused faults of one unit that a customer is told of in a day; the page and the audit show all.
+MOST_A_DAY: Final = 20
+DAY: Final = timedelta(days=1)
 
 
 def refuse(fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:
@@ -28,6 +31,9 @@ def refuse(fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:
         return  # refused before, and nothing has changed
     reason = wording.sentences(reasons)
     record_coverage(fault.id, covered=False, clauses=clauses, reason=reason)
+    record(now, ACTOR, "fault.refused", f"fault:{fault.id}", {"clauses": clauses, "reason": reason})
+    if _told_enough(fault, now):
+        return
     text = _text(fault, reason)
     rows = [
         Notice(
@@ -42,7 +48,13 @@ def refuse(fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:
         for organisation in _told(fault)
     ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    record(now, ACTOR, "fault.refused", f"fault:{fault.id}", {"clauses": clauses, "reason": reason})
+
+
+def _told_enough(fault: Fault, now: datetime) -> bool:
+    """Whether the customer heard of this unit so often today that one more letter helps nobody."""
+    customer = fault.installation.customer_id
+    today = Notice.objects.filter(kind=NOT_COVERED, organisation_id=customer, created_at__gt=now - DAY)
+    return today.filter(fault__unit_id=fault.unit_id).count() >= MOST_A_DAY
 
 
 def _told(fault: Fault) -> list[Organisation]:

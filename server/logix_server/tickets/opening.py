@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.utils import translation
+from django.utils.translation import gettext_noop
 from logix_common.findings import title_of
 
 from logix_server.audit.actions import record
@@ -166,10 +167,17 @@ def fault_subject(fault: Fault) -> dict[str, str]:
 
 def silence_subject(unit: Unit) -> dict[str, str]:
     """The subject of a silent unit's ticket."""
+    return _of_unit(gettext_noop("The device no longer reports (%(serial)s)"), unit)
+
+
+def gathering_subject(unit: Unit) -> dict[str, str]:
+    """The subject of the ticket for all faults of a unit that reports too many."""
+    return _of_unit(gettext_noop("Very many parts report faults (%(serial)s)"), unit)
+
+
+def _of_unit(text: str, unit: Unit) -> dict[str, str]:
     subject = {}
     for language in wording.LANGUAGES:
         with translation.override(language):
-            subject[language] = translation.gettext("The device no longer reports (%(serial)s)") % {
-                "serial": unit.serial
-            }
+            subject[language] = translation.gettext(text) % {"serial": unit.serial}
     return subject

@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.health.models import Fault
-from logix_server.tickets.intake import FaultFacts, TicketFacts
+from logix_server.tickets.intake import Crowd, FaultFacts, TicketFacts
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
 
@@ -30,17 +30,24 @@ def related_tickets(fault: Fault) -> list[TicketFacts]:
     links = TicketFault.objects.filter(ticket__installation_id=fault.installation_id)
     near = links.filter(Q(fault_id=fault.id) | Q(fault__part__in=parts) | ~Q(fault__related_parts=[]))
     candidates = Q(part__in=parts) | Q(id__in=near.values("ticket_id"))
-    faults = Prefetch("fault_links", TicketFault.objects.select_related("fault").order_by("id"))
+    # Only what decides: the ticket that gathers may hold a thousand others.
+    faults = Prefetch("fault_links", near.select_related("fault").order_by("id"))
     rows = open_tickets().filter(candidates, installation_id=fault.installation_id).order_by("id")
     return [
-        TicketFacts(
-            ticket.id,
-            ticket.part,
-            Level(ticket.level, tuple(ticket.level_clauses)),
-            tuple(_facts(link.fault) for link in ticket.fault_links.all()),
-        )
+        _ticket_facts(ticket, tuple(_facts(link.fault) for link in ticket.fault_links.all()))
         for ticket in rows.prefetch_related(faults)
     ]
+
+
+def crowd(installation_id: int, gathering_part: str) -> Crowd:
+    """How many tickets of an installation are open, and the one that gathers."""
+    rows = open_tickets().filter(installation_id=installation_id)
+    gathering = rows.filter(part=gathering_part).first()
+    return Crowd(rows.count(), _ticket_facts(gathering) if gathering else None)
+
+
+def _ticket_facts(ticket: Ticket, faults: tuple[FaultFacts, ...] = ()) -> TicketFacts:
+    return TicketFacts(ticket.id, ticket.part, Level(ticket.level, tuple(ticket.level_clauses)), faults)
 
 
 def _facts(fault: Fault) -> FaultFacts:
