@@ -53,7 +53,7 @@ def apply_full_states(told: Sequence[FullStateTold]) -> int:
     if not told:
         return 0
     ledger = ledger_of(
-        (finding for state in told for finding in state.findings), (state.unit_id for state in told)
+        (finding for state in told for finding in state.findings), {state.unit_id for state in told}
     )
     for state in told:
         if state.unit_id in ledger.installations:

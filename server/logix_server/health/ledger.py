@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from django.db.models import Count
 
 from logix_server.effects.outbox import NewEffect, put_many
 from logix_server.fleet.models import Unit
 from logix_server.health.facts import FindingTold
 from logix_server.health.judgement import EFFECTS, Condition, FaultEventKind, Known, change
+from logix_server.health.lifecycle import FAULT, FaultState
 from logix_server.health.models import Fault, FaultEvent, FaultFinding
 
 #: A device that claims more broken parts than this is not believed beyond them.
@@ -34,21 +36,30 @@ _log = structlog.get_logger(__name__)
 
 
 class Ledger:
-    """Reads on construction (three queries), writes on `save`; in the caller's transaction."""
+    """Reads on construction (four queries), writes on `save`; in the caller's transaction.
 
-    def __init__(self, unit_ids: Collection[int], finding_ids: Collection[str]) -> None:
+    `parts` None: every open fault is read; else those of these parts alone, because what one unit claims
+    to be broken must not make each of its findings dear.
+    """
+
+    def __init__(
+        self, unit_ids: Collection[int], finding_ids: Collection[str], parts: Collection[str] | None
+    ) -> None:
         # Locked in one order: two gateways that hear of one unit at the same moment take turns.
         units = Unit.objects.select_for_update(no_key=True).filter(id__in=unit_ids).order_by("id")
         self.installations = dict(units.values_list("id", "installation_id"))
         opened = Fault.objects.filter(unit_id__in=unit_ids, state=Fault.State.OPEN)
+        counted = opened.values_list("unit_id").annotate(Count("id")).order_by()
+        self._count: Counter[int] = Counter(dict(counted))
+        if parts is not None:
+            opened = opened.filter(part__in=parts)
         self._open = {(fault.unit_id, fault.part, fault.code): fault for fault in opened}
         by_id = {fault.id: fault for fault in self._open.values()}
         known = FaultFinding.objects.filter(unit_id__in=unit_ids, finding_id__in=finding_ids)
         self._findings = {(row.unit_id, row.finding_id): row for row in known.select_related("fault")}
         for row in self._findings.values():
-            if row.fault_id in by_id:
-                row.fault = by_id[row.fault_id]
-        self._count = Counter(fault.unit_id for fault in self._open.values())
+            if row.fault_id is not None and row.fault is not None:
+                row.fault = by_id.setdefault(row.fault_id, row.fault)  # one object a fault
         self._new: list[Fault] = []
         self._changed: dict[int, Fault] = {}
         self._new_findings: list[FaultFinding] = []
@@ -133,7 +144,7 @@ class Ledger:
 
     def recover(self, fault: Fault, at: datetime, by: str) -> None:
         """The fault no longer stands; `by` says what told so."""
-        fault.state = Fault.State.RECOVERED
+        fault.state = FAULT.check(FaultState(fault.state), FaultState.RECOVERED).value
         fault.recovered_at = max(at, fault.raised_at)
         fault.changed_at = max(fault.changed_at, at)
         self._open.pop((fault.unit_id, fault.part, fault.code), None)
@@ -196,7 +207,8 @@ def _description(told: FindingTold) -> dict[str, Any]:
     }
 
 
-def ledger_of(told: Iterable[FindingTold], unit_ids: Iterable[int] = ()) -> Ledger:
-    """The ledger for these findings and units."""
+def ledger_of(told: Iterable[FindingTold], states_of: Collection[int] | None = None) -> Ledger:
+    """The ledger for these findings; `states_of`: they are the full states of these units."""
     listed = list(told)
-    return Ledger({t.unit_id for t in listed} | set(unit_ids), {t.finding_id for t in listed})
+    parts = {t.part for t in listed} if states_of is None else None
+    return Ledger({t.unit_id for t in listed} | set(states_of or ()), {t.finding_id for t in listed}, parts)

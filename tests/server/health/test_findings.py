@@ -158,6 +158,14 @@ def test_a_device_is_not_believed_beyond_a_bound(unit: Unit, monkeypatch: pytest
     assert Fault.objects.filter(state="open").count() == 3
 
 
+def test_a_finding_is_not_dearer_for_what_else_is_broken(unit: Unit) -> None:
+    apply_findings([finding(unit.id, f"a{n}", part=f"disk:{n}") for n in range(50)])
+    with CaptureQueriesContext(connection) as captured:
+        apply_findings([finding(unit.id, "b", part="disk:b")])
+    read = [q["sql"] for q in captured if '"evidence"' in q["sql"] and q["sql"].startswith("SELECT")]
+    assert all("disk:b" in sql or "finding_id" in sql.partition("WHERE")[2] for sql in read), read
+
+
 def test_a_thousand_findings_take_a_bounded_number_of_queries(unit: Unit) -> None:
     many = [finding(unit.id, f"f{n}", part=f"disk:{n % 250}", code=f"c{n // 250}") for n in range(400)]
     others = [finding(rows.unit().id, f"g{n}") for n in range(600)]
