@@ -82,7 +82,13 @@ class Supervisor:
         failures = 0
         while True:
             begun = self._clock.monotonic()
-            status = await self._live(role)
+            try:
+                status = await self._live(role)
+            except Exception as error:
+                # No process to be had, or one whose output is no text: the role is down, we are not.
+                log.error("role cannot be kept", child=role.name, exc_info=error)
+                await self._end(role)
+                status = -1
             if not role.ready.is_set() and role.starts == 1:
                 # It has said why on standard error; trying again would only repeat it.
                 self._failed = True

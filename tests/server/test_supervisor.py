@@ -68,6 +68,32 @@ async def test_a_role_that_cannot_start_ends_everything_with_an_error() -> None:
     assert all(role.process and role.process.returncode is not None for role in roles)
 
 
+async def test_a_role_whose_program_is_not_there_ends_everything_with_an_error() -> None:
+    roles = [child("one"), Role("absent", ["/nonexistent/program"])]
+    running = Supervisor(roles, SystemClock(), lambda _ready: None).run()
+    assert await asyncio.wait_for(running, 10) == 1
+
+
+async def test_a_role_that_floods_its_output_is_started_again() -> None:
+    from tests.fakes.clock import FakeClock
+
+    clock = FakeClock()
+    role = child(
+        "loud",
+        CHILD.replace(
+            "sys.stdin.read()", "sys.stdout.write('x' * 200_000); sys.stdout.flush(); sys.stdin.read()"
+        ),
+    )
+    supervisor = Supervisor([role], clock, lambda _ready: None)
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: clock.sleeping == 1)
+    first = role.starts
+    await clock.advance(1)
+    await until(lambda: role.starts == first + 1)
+    supervisor.stop()
+    assert await running == 0
+
+
 async def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     program = f"""
 import asyncio, sys
