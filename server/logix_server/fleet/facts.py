@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,8 @@ class Denied:
 Admission = Admitted | Denied
 
 
-@dataclass(frozen=True)
-class Position:
-    """Everything of this spool up to `sequence` is applied."""
+class Position(NamedTuple):
+    """Everything of this spool up to `sequence` is applied. A tuple: one is made for every batch."""
 
     unit_id: int
     spool_id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from logix_common.findings import Event, Evidence
 
@@ -40,9 +41,8 @@ class FullStateTold:
     findings: tuple[FindingTold, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One packed health report, ready to store; times in µs."""
+class ReportRow(NamedTuple):
+    """One packed health report, ready to store; times in µs. A tuple: one is made for every report."""
 
     unit_id: int
     observed_us: int

@@ -49,7 +49,7 @@ def _append_sqlite(rows: Sequence[ReportRow]) -> None:
         while left >= size:
             values: list[Any] = []
             for row in rows[start : start + size]:
-                values += (row.unit_id, row.observed_us, row.received_us, row.device_us, row.packed)
+                values += row
             execute(_SQLITE[size], values)
             start += size
             left -= size
