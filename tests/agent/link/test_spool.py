@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from logix_agent.link.memory_spool import MemorySpool
 from logix_agent.link.spool import Spool, SpoolUnwritable
@@ -150,16 +150,19 @@ def test_no_story_loses_its_first_or_last_word(
     spool.close()
 
 
+@example(
+    [NewEntry(Kind.FINDING, b"x" * 404, bytes([n]) * 16) for n in range(3)] + [NewEntry(Kind.HEALTH, b"")],
+    500,
+)
 @given(st.lists(entries, max_size=60), st.integers(500, 5_000))
 def test_memory_is_bounded_and_drops_health_before_findings(put: list[NewEntry], bound: int) -> None:
     memory = MemorySpool(bound)
     for entry in put:
+        findings = memory.count(Kind.FINDING) + (entry.kind is Kind.FINDING)
         memory.put([entry])
+        if memory.count(Kind.FINDING) < findings:
+            assert memory.count(Kind.HEALTH) == 0
     assert memory.bytes <= max(bound, max((entry.cost for entry in put), default=0))
-    if memory.count(Kind.HEALTH):
-        told = {entry.finding_id for entry in put if entry.kind is Kind.FINDING}
-        kept = memory.batch_after(0, 1 << 30, 1000)
-        assert sum(1 for entry in kept) >= len(told)
     assert memory.bytes == sum(len(e.payload) + ENTRY_OVERHEAD for e in memory.batch_after(0, 1 << 30, 1000))
 
 
