@@ -24,3 +24,14 @@ class Transitions(Generic[StateT]):
         if new not in self.allowed.get(current, ()):
             raise IllegalTransition(f"{self.name}: {current.value} -> {new.value} is not allowed")
         return new
+
+    def before(self, new: StateT, among: Collection[StateT] | None = None) -> list[StateT]:
+        """The states that `new` may follow: where one statement moves many rows, it takes only these.
+
+        `among` narrows them; raises `IllegalTransition` where `new` may not follow one of those.
+        """
+        if among is not None:
+            for state in among:
+                self.check(state, new)
+            return list(among)
+        return [state for state, following in self.allowed.items() if new in following]

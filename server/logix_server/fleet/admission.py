@@ -15,7 +15,6 @@ from logix_server.fleet import doorbell, store
 from logix_server.fleet.facts import Admission, Admitted, Denied, StreamOpened
 from logix_server.fleet.identity import (
     CertificateFacts,
-    CertificateState,
     PresenceFacts,
     Verdict,
     judge_stream,
@@ -23,8 +22,10 @@ from logix_server.fleet.identity import (
     superseded_by,
     wants_full_state,
 )
+from logix_server.fleet.lifecycle import UNIT, UnitState
 from logix_server.fleet.models import SpoolPosition, Unit
 from logix_server.pki import actions as pki
+from logix_server.pki.lifecycle import CERTIFICATE, USABLE, CertificateState
 from logix_server.pki.models import Certificate
 from logix_server.pki.queries import trust_version
 
@@ -83,8 +84,7 @@ def _load(opened: Sequence[StreamOpened]) -> _Snapshot:
         snapshot.positions[unit_id, spool_id] = sequence
     first_used = {c.device_id for c in snapshot.certificates.values() if c.state == CertificateState.ISSUED}
     if first_used:
-        states = (CertificateState.ISSUED, CertificateState.ACTIVE)
-        siblings = Certificate.objects.filter(device_id__in=first_used, state__in=states)
+        siblings = Certificate.objects.filter(device_id__in=first_used, state__in=USABLE)
         snapshot.certificates |= _facts(siblings)
     return snapshot
 
@@ -121,8 +121,13 @@ def _decide(stream: StreamOpened, snapshot: _Snapshot, now: datetime) -> Verdict
 def _use(used: CertificateFacts, snapshot: _Snapshot, now: datetime) -> None:
     known = snapshot.certificates
     for serial in superseded_by(used, known.values()):
-        known[serial] = replace(known[serial], state=CertificateState.SUPERSEDED, state_at=now)
-    known[used.serial_number] = replace(used, state=CertificateState.ACTIVE, state_at=now)
+        known[serial] = _moved(known[serial], CertificateState.SUPERSEDED, now)
+    known[used.serial_number] = _moved(used, CertificateState.ACTIVE, now)
+
+
+def _moved(certificate: CertificateFacts, state: CertificateState, now: datetime) -> CertificateFacts:
+    following = CERTIFICATE.check(CertificateState(certificate.state), state)
+    return replace(certificate, state=following, state_at=now)
 
 
 def _answer(stream: StreamOpened, verdict: Verdict, snapshot: _Snapshot, version: int) -> Admission:
@@ -171,9 +176,10 @@ def _write(
 
 def _close_copied(streams: Sequence[StreamOpened], now: datetime) -> None:
     reason = "a certificate that was superseded long ago was presented"
-    Unit.objects.filter(
-        device_id__in=[stream.device_id for stream in streams], state=Unit.State.ACTIVE
-    ).update(state=Unit.State.CONFLICT, state_at=now, state_reason=reason)
+    devices = [stream.device_id for stream in streams]
+    Unit.objects.filter(device_id__in=devices, state__in=UNIT.before(UnitState.CONFLICT)).update(
+        state=UnitState.CONFLICT, state_at=now, state_reason=reason
+    )
     record_many(
         Entry(
             now,

@@ -17,10 +17,12 @@ from logix_common.identifiers import is_serial
 from logix_server.audit.actions import record
 from logix_server.config import current
 from logix_server.fleet.facts import Issued
-from logix_server.fleet.identity import UNIT, UnitState, refusal_of_certificate, refusal_of_unit
+from logix_server.fleet.identity import refusal_of_certificate, refusal_of_unit
+from logix_server.fleet.lifecycle import UNIT, UnitState
 from logix_server.fleet.models import Unit
 from logix_server.pki import actions as pki
 from logix_server.pki import profiles, requests
+from logix_server.pki.lifecycle import USABLE
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken
 from logix_server.pki.queries import issuing_authority, trust_bundle
 
@@ -92,10 +94,7 @@ def _facts(row: EnrolmentToken | None, unit: Unit | None, key_digest: str) -> _T
         return None
     certificate = row.certificate
     repeats = certificate is not None and certificate.public_key_sha256 == key_digest
-    usable = certificate is not None and certificate.state in (
-        Certificate.State.ISSUED,
-        Certificate.State.ACTIVE,
-    )
+    usable = certificate is not None and certificate.state in USABLE
     return _TokenFacts(
         unit_state=unit.state,
         unit_serial=unit.serial,

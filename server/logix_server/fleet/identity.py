@@ -6,58 +6,18 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from logix_common import reasons
-from logix_common.transitions import Transitions
 
 from logix_server.fleet.facts import Contested, Ending, LiveStream, Replaced
+from logix_server.fleet.lifecycle import UnitState
+from logix_server.pki.lifecycle import CertificateState
 
 #: A superseded certificate that comes later than this was copied; sooner, an answer crossed another.
 CONFLICT_AFTER: Final = timedelta(minutes=10)
 #: Renewals are spread over this part of the certificate's life, after its half.
 RENEWAL_SPREAD: Final = 0.1
-
-
-class UnitState(StrEnum):
-    """The states of `fleet.models.Unit`."""
-
-    REGISTERED = "registered"
-    ACTIVE = "active"
-    CONFLICT = "conflict"
-    REVOKED = "revoked"
-    DECOMMISSIONED = "decommissioned"
-
-
-UNIT: Final = Transitions(
-    "unit",
-    {
-        UnitState.REGISTERED: {UnitState.ACTIVE, UnitState.REVOKED, UnitState.DECOMMISSIONED},
-        UnitState.ACTIVE: {
-            UnitState.ACTIVE,  # enrols anew after a reimage
-            UnitState.CONFLICT,
-            UnitState.REVOKED,
-            UnitState.DECOMMISSIONED,
-        },
-        UnitState.CONFLICT: {
-            UnitState.ACTIVE,
-            UnitState.REGISTERED,
-            UnitState.REVOKED,
-            UnitState.DECOMMISSIONED,
-        },
-        UnitState.REVOKED: {UnitState.REGISTERED, UnitState.DECOMMISSIONED},
-    },
-)
-
-
-class CertificateState(StrEnum):
-    """The states of `pki.models.Certificate`."""
-
-    ISSUED = "issued"
-    ACTIVE = "active"
-    SUPERSEDED = "superseded"
-    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)

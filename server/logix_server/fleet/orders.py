@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from logix_server.audit.actions import Entry, record, record_many
 from logix_server.fleet import doorbell
 from logix_server.fleet.facts import OrderOutcome
+from logix_server.fleet.lifecycle import ORDER, OrderState
 from logix_server.fleet.models import Order, Unit
 
 DEFAULT_LIFE: Final = timedelta(days=7)
 RESEND_AFTER: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 5
-OPEN: Final = (Order.State.WAITING, Order.State.SENT)
+OPEN: Final = tuple(ORDER.before(OrderState.EXPIRED))
 
 
 def give_order(unit: Unit, kind: str, by: str, now: datetime, expires: datetime | None = None) -> Order:
@@ -74,19 +75,18 @@ def give_orders(units: Sequence[Unit], kind: str, by: str, now: datetime, expire
 
 def order_sent(order_ids: Sequence[str], now: datetime) -> None:
     """The gateway has handed these to their devices; ones answered meanwhile stay answered."""
-    Order.objects.filter(order_id__in=order_ids, state__in=OPEN).update(
-        state=Order.State.SENT, state_at=now, sent_at=now, attempts=F("attempts") + 1
+    Order.objects.filter(order_id__in=order_ids, state__in=ORDER.before(OrderState.SENT)).update(
+        state=OrderState.SENT, state_at=now, sent_at=now, attempts=F("attempts") + 1
     )
 
 
 def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: str, now: datetime) -> None:
     """A device answered; an order that is not its own, or is closed already, is left alone."""
-    done = outcome == OrderOutcome.DONE
+    state = OrderState.DONE if outcome == OrderOutcome.DONE else OrderState.FAILED
     text = detail if outcome != OrderOutcome.UNSUPPORTED else f"unsupported by this agent {detail}".strip()
     with transaction.atomic():
-        changed = Order.objects.filter(order_id=order_id, unit_id=unit_id, state__in=OPEN).update(
-            state=Order.State.DONE if done else Order.State.FAILED, state_at=now, detail=text[:500]
-        )
+        own = Order.objects.filter(order_id=order_id, unit_id=unit_id, state__in=ORDER.before(state))
+        changed = own.update(state=state, state_at=now, detail=text[:500])
         if changed:
             device_id = Unit.objects.values_list("device_id", flat=True).get(pk=unit_id)
             answer = {"order": order_id, "outcome": outcome.value, "detail": text[:200]}
@@ -96,10 +96,15 @@ def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: s
 def expire_orders(now: datetime) -> int:
     """Periodic job: close orders past their time or sent too often without an answer; how many."""
     with transaction.atomic():
-        expired = Order.objects.filter(state__in=OPEN, expires_at__lte=now).update(
-            state=Order.State.EXPIRED, state_at=now, detail="not answered in time"
+        open_still = ORDER.before(OrderState.EXPIRED)
+        expired = Order.objects.filter(state__in=open_still, expires_at__lte=now).update(
+            state=OrderState.EXPIRED, state_at=now, detail="not answered in time"
         )
+        sent = ORDER.before(OrderState.FAILED, among=[OrderState.SENT])
         tired = Order.objects.filter(
-            Q(state=Order.State.SENT), attempts__gte=MAX_ATTEMPTS, sent_at__lte=now - RESEND_AFTER
-        ).update(state=Order.State.FAILED, state_at=now, detail=f"sent {MAX_ATTEMPTS} times, no answer")
+            state__in=sent, attempts__gte=MAX_ATTEMPTS, sent_at__lte=now - RESEND_AFTER
+        ).update(state=OrderState.FAILED, state_at=now, detail=f"sent {MAX_ATTEMPTS} times, no answer")
+        if expired or tired:
+            closed = {"expired": expired, "sent_too_often": tired}
+            record(now, "system:jobs", "order.expire", "orders", closed)
         return expired + tired

@@ -12,7 +12,7 @@ from django.db.models import F
 from logix_server.audit.actions import record
 from logix_server.fleet import doorbell, store
 from logix_server.fleet.facts import Seen
-from logix_server.fleet.identity import UNIT, UnitState
+from logix_server.fleet.lifecycle import UNIT, UnitState
 from logix_server.fleet.models import GatewayRun, Presence, Unit
 
 

@@ -23,6 +23,7 @@ from logix_server.fleet import doorbell
 from logix_server.fleet.models import Order, Unit
 from logix_server.fleet.orders import give_orders
 from logix_server.pki import actions as pki
+from logix_server.pki.lifecycle import AuthorityState
 from logix_server.pki.models import Authority, Certificate
 from logix_server.pki.queries import issuing_authority, trust_version
 
@@ -66,9 +67,8 @@ def rotate_switch(by: str, now: datetime) -> int:
         if following is None:
             raise InvalidInput("pki", "no rotation has begun; see `pki rotate-begin`")
         old = issuing_authority()
-        for authority, state in ((old, Authority.State.RETIRING), (following, Authority.State.ISSUING)):
-            authority.state, authority.state_at = state, now
-            authority.save(update_fields=["state", "state_at"])
+        pki.move_authority(old, AuthorityState.RETIRING, now)
+        pki.move_authority(following, AuthorityState.ISSUING, now)
         units = list(Unit.objects.filter(state=Unit.State.ACTIVE).only("id", "serial"))
         given = give_orders(units, Order.Kind.RENEW_CERTIFICATE, by, now, now + ORDER_LIFE)
         detail = {"retiring": old.generation, "orders": given}
@@ -114,7 +114,7 @@ def rotate_finish(by: str, now: datetime, *, force: bool = False) -> int:
     be enrolled anew.
     """
     with transaction.atomic():
-        retiring = Authority.objects.select_for_update().filter(state=Authority.State.RETIRING)
+        retiring = list(Authority.objects.select_for_update().filter(state=Authority.State.RETIRING))
         if not retiring:
             raise InvalidInput("pki", "nothing to finish; see `pki rotate-switch`")
         left = stragglers()
@@ -123,7 +123,8 @@ def rotate_finish(by: str, now: datetime, *, force: bool = False) -> int:
             more = f" and {len(left) - 20} more" if len(left) > 20 else ""
             raise InvalidInput("pki", f"{len(left)} units are not ready: {named}{more}")
         retired = [authority.generation for authority in retiring]
-        retiring.update(state=Authority.State.RETIRED, state_at=now)
+        for authority in retiring:
+            pki.move_authority(authority, AuthorityState.RETIRED, now)
         # Those left behind lose their live streams too: the old authority may have been stolen.
         pki.revoke_generations(retired, "its authority is retired", now)
         version = pki.publish_trust_bundle(now)

@@ -16,9 +16,10 @@ from logix_server.accounts.models import Organisation
 from logix_server.audit.actions import record
 from logix_server.config import current
 from logix_server.fleet import doorbell
-from logix_server.fleet.identity import UNIT, UnitState
+from logix_server.fleet.lifecycle import UNIT, UnitState
 from logix_server.fleet.models import Installation, Unit
 from logix_server.pki import actions as pki
+from logix_server.pki.lifecycle import USABLE
 from logix_server.pki.models import Certificate, EnrolmentToken
 from logix_server.pki.queries import trust_bundle
 
@@ -144,8 +145,7 @@ def resolve_conflict(unit: Unit, by: str, now: datetime, *, keep_current: bool) 
         record(now, by, "unit.resolve", f"unit:{locked.serial}", {"choice": choice})
         doorbell.ring()
         if keep_current:
-            usable = (Certificate.State.ISSUED, Certificate.State.ACTIVE)
-            if not Certificate.objects.filter(device_id=locked.device_id, state__in=usable).exists():
+            if not Certificate.objects.filter(device_id=locked.device_id, state__in=USABLE).exists():
                 raise InvalidInput("device", f"{locked.serial} has no certificate to keep; use --re-enrol")
             _move(locked, UnitState.ACTIVE, "conflict resolved: current certificate kept", now)
             return None

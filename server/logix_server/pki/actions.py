@@ -7,7 +7,7 @@ nothing refers to; the next try writes over them.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
+from django.db.models import QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
 from logix_server.config import current
 from logix_server.pki import profiles, requests
+from logix_server.pki.lifecycle import AUTHORITY, CERTIFICATE, USABLE, AuthorityState, CertificateState
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken, TrustBundleVersion
 from logix_server.pki.queries import issuing_authority, server_generation, trusted_authorities
 from logix_server.pki.store import keys
@@ -98,6 +100,13 @@ def start_authority(now: datetime) -> Authority:
         return authority
 
 
+def move_authority(authority: Authority, state: AuthorityState, now: datetime) -> None:
+    """The next state of a generation, in the caller's transaction. Raises `IllegalTransition`."""
+    authority.state = AUTHORITY.check(AuthorityState(authority.state), state).value
+    authority.state_at = now
+    authority.save(update_fields=["state", "state_at"])
+
+
 def publish_trust_bundle(now: datetime) -> int:
     """A new version of the bundle: the roots of every generation that is trusted now. Returns the version."""
     newest = TrustBundleVersion.objects.order_by("-version").values_list("version", flat=True).first()
@@ -131,18 +140,28 @@ def issue_device_certificate(
     )
 
 
+def _move(
+    chosen: QuerySet[Certificate],
+    state: CertificateState,
+    reason: str,
+    now: datetime,
+    *,
+    among: Collection[CertificateState] | None = None,
+) -> int:
+    """Those of `chosen` that may become `state` do; how many."""
+    movable = chosen.filter(state__in=CERTIFICATE.before(state, among))
+    return movable.update(state=state, state_at=now, state_reason=reason)
+
+
 def activate(serial_numbers: Sequence[str], now: datetime) -> None:
     """These candidates have connected; one that is no candidate any more is left as it is."""
-    Certificate.objects.filter(serial_number__in=serial_numbers, state=Certificate.State.ISSUED).update(
-        state=Certificate.State.ACTIVE, state_at=now, state_reason=""
-    )
+    _move(Certificate.objects.filter(serial_number__in=serial_numbers), CertificateState.ACTIVE, "", now)
 
 
 def supersede(serial_numbers: Sequence[str], reason: str, now: datetime) -> None:
     """Newer certificates stand in the place of these; a revoked one stays revoked."""
-    Certificate.objects.filter(
-        serial_number__in=serial_numbers, state__in=(Certificate.State.ISSUED, Certificate.State.ACTIVE)
-    ).update(state=Certificate.State.SUPERSEDED, state_at=now, state_reason=reason)
+    named = Certificate.objects.filter(serial_number__in=serial_numbers)
+    _move(named, CertificateState.SUPERSEDED, reason, now)
 
 
 def supersede_all(device_id: str, reason: str, now: datetime) -> None:
@@ -153,19 +172,13 @@ def supersede_all(device_id: str, reason: str, now: datetime) -> None:
 
 def revoke_all(device_id: str, reason: str, now: datetime) -> int:
     """Revoke every certificate of a device, also superseded ones; how many."""
-    return (
-        Certificate.objects.filter(device_id=device_id)
-        .exclude(state=Certificate.State.REVOKED)
-        .update(state=Certificate.State.REVOKED, state_at=now, state_reason=reason)
-    )
+    return _move(Certificate.objects.filter(device_id=device_id), CertificateState.REVOKED, reason, now)
 
 
 def revoke_generations(generations: Sequence[int], reason: str, now: datetime) -> int:
     """Revoke what these authorities issued and is still in use; how many."""
-    usable = (Certificate.State.ISSUED, Certificate.State.ACTIVE)
-    return Certificate.objects.filter(generation__in=generations, state__in=usable).update(
-        state=Certificate.State.REVOKED, state_at=now, state_reason=reason
-    )
+    issued = Certificate.objects.filter(generation__in=generations)
+    return _move(issued, CertificateState.REVOKED, reason, now, among=USABLE)
 
 
 def withdraw_tokens(device_id: str, now: datetime) -> int:

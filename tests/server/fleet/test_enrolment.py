@@ -16,8 +16,9 @@ from logix_common import reasons
 from logix_common.errors import InvalidInput, Refused
 from logix_common.identifiers import renewal_proof_input
 from logix_server.fleet import actions
-from logix_server.fleet.identity import CertificateState, UnitState
+from logix_server.fleet.lifecycle import UnitState
 from logix_server.fleet.models import Unit
+from logix_server.pki.lifecycle import CertificateState
 from logix_server.pki.models import Certificate, EnrolmentToken
 
 from tests.server.fleet.conftest import certificate_serial

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from logix_common import reasons
 from logix_common.errors import InvalidInput
+from logix_server.audit.models import Record
 from logix_server.fleet import actions, queries
 from logix_server.fleet.facts import InventoryTold, LiveStream, OrderOutcome, Position, Seen
 from logix_server.fleet.models import Inventory, Order, Presence, SpoolPosition, Unit
@@ -76,6 +77,20 @@ def test_an_order_for_one_that_is_away_waits_and_expires(fleet, online):
     assert actions.expire_orders(fleet.now) == 1
     order.refresh_from_db()
     assert order.state == Order.State.EXPIRED
+    assert actions.expire_orders(fleet.now) == 0
+    told = Record.objects.get(action="order.expire")
+    assert (told.actor, told.detail) == ("system:jobs", {"expired": 1, "sent_too_often": 0})
+
+
+def test_an_answered_order_is_neither_sent_again_nor_expired(fleet, online):
+    unit = online[0]
+    order = actions.give_order(unit, "report-full-state", BY, fleet.now)
+    actions.order_answered(unit.pk, order.order_id, OrderOutcome.DONE, "", fleet.now)
+    fleet.move(days=8)
+    actions.order_sent([order.order_id], fleet.now)
+    assert actions.expire_orders(fleet.now) == 0
+    order.refresh_from_db()
+    assert (order.state, order.attempts) == (Order.State.DONE, 0)
 
 
 @pytest.mark.parametrize(

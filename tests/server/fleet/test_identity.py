@@ -12,18 +12,17 @@ from logix_common.errors import IllegalTransition
 from logix_server.fleet.facts import LiveStream
 from logix_server.fleet.identity import (
     CONFLICT_AFTER,
-    UNIT,
     CertificateFacts,
-    CertificateState,
     PresenceFacts,
     Standing,
-    UnitState,
     judge_live,
     judge_stream,
     renew_at,
     superseded_by,
     wants_full_state,
 )
+from logix_server.fleet.lifecycle import UNIT, UnitState
+from logix_server.pki.lifecycle import CertificateState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DEVICE = "d" * 32

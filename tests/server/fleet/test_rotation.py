@@ -6,11 +6,13 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from logix_common import reasons
-from logix_common.errors import InvalidInput
+from logix_common.errors import IllegalTransition, InvalidInput
 from logix_server.fleet import actions, rotation
 from logix_server.fleet import queries as queries_of_fleet
 from logix_server.fleet.models import Order
+from logix_server.pki import actions as pki
 from logix_server.pki import queries
+from logix_server.pki.lifecycle import AuthorityState
 from logix_server.pki.models import Certificate
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -129,3 +131,11 @@ def test_one_rotation_after_another(fleet):
         assert queries.issuing_authority().generation == generation
     assert len(x509.load_pem_x509_certificates(queries.trust_bundle()[1])) == 1
     assert queries.trust_version() == 5
+
+
+def test_a_generation_goes_through_its_states_in_order_only(fleet):
+    following = pki.create_generation(2, "next", fleet.now)
+    with pytest.raises(IllegalTransition, match="authority: next -> retired"):
+        pki.move_authority(following, AuthorityState.RETIRED, fleet.now)
+    following.refresh_from_db()
+    assert following.state == "next"
