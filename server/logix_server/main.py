@@ -69,10 +69,20 @@ def gateway(supervised: bool) -> None:
             metrics=f"http://127.0.0.1:{metrics_port}/metrics",
         )
         _collect_rarely()
-        await stop.wait()
+        await _first_of(stop, running.failed)
+        if running.failed.is_set():
+            # Not in order: what would have to end in order is what has died. Nothing is lost by it.
+            os._exit(1)
         await running.stop()
 
     _until_signalled(run, supervised=supervised)
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
 
 
 def _collect_rarely() -> None:

@@ -38,7 +38,7 @@ class Doorbell:
         self._ingest = ingest
         self._look = look
         self._rung = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self.tasks: list[asyncio.Task[None]] = []  # which never end by themselves
 
     def ring(self) -> None:
         """Look soon; on the loop's thread."""
@@ -48,12 +48,12 @@ class Doorbell:
         """Start listening; on the loop."""
         watch = self._watch_sqlite if connection.vendor == "sqlite" else self._listen_postgres
         for work in (watch, self._poll, self._answer):
-            self._tasks.append(asyncio.create_task(work()))
+            self.tasks.append(asyncio.create_task(work()))
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     async def _answer(self) -> None:
         while True:

@@ -37,6 +37,7 @@ from logix_server.pki import queries as pki
 FLUSH_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 5.0
+STUCK_SECONDS: Final = 300.0
 _ENROLMENT_BYTES: Final = 65_536
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,11 @@ class Gateway:
         self._metrics = metrics
         self._run_id = secrets.token_hex(16)
         self.registry = Registry(config.rate_messages_per_second, float(config.rate_burst))
-        self.ingest = Ingest(store, clock, metrics, limits=limits, on_effects=self._ring)
+        #: Set when a part that everything needs has died: the process is to end and be started again.
+        self.failed = asyncio.Event()
+        self.ingest = Ingest(
+            store, clock, metrics, limits=limits, on_effects=self._ring, on_death=self._writer_died
+        )
         self._contests = Contests(clock, self.ingest, self.registry, config.gateway_id)
         self._doorbell = Doorbell(clock, self.ingest, self._look)
         self._pool = DatabasePool()
@@ -88,8 +93,9 @@ class Gateway:
             await self._reader.stop()
             raise
         self._doorbell.start()
-        for work in (self._sweep, self._flush_forever):
-            self._tasks.append(asyncio.create_task(work()))
+        self._tasks += [asyncio.create_task(work()) for work in (self._sweep, self._flush_forever)]
+        for task in (*self._tasks, *self._doorbell.tasks):
+            task.add_done_callback(self._task_ended)
 
     async def _listen(self) -> None:
         config = self._config
@@ -142,6 +148,16 @@ class Gateway:
         await self._reader.stop()
         await self.ingest.stop()
 
+    def _writer_died(self, error: BaseException) -> None:
+        log.critical("the writer has died", exc_info=error)
+        self.failed.set()
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        """None of them ever ends by itself."""
+        if not task.cancelled():
+            log.critical("a part of the gateway has died", exc_info=task.exception())
+            self.failed.set()
+
     def _ring(self) -> None:
         self._doorbell.ring()
 
@@ -158,6 +174,9 @@ class Gateway:
             messages, acks = counts.messages, counts.acks
             metrics.streams.set(len(self.registry))
             metrics.queued.set(self.ingest.queued)
+            if self.ingest.stuck_seconds > STUCK_SECONDS and not self.failed.is_set():
+                log.critical("the database has not answered the writer", seconds=STUCK_SECONDS)
+                self.failed.set()
 
     async def _flush_forever(self) -> None:
         while True:

@@ -41,12 +41,15 @@ class Ingest:
         *,
         limits: Limits | None = None,
         on_effects: Callable[[], None] = lambda: None,
+        on_death: Callable[[BaseException], None] = lambda _error: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._metrics = metrics
         self._limits = limits or Limits()
         self._on_effects = on_effects
+        self._on_death = on_death
+        self._round_since: float | None = None
         self._rounds: queue.SimpleQueue[list[Item] | None] = queue.SimpleQueue()
         # Of the loop alone. One hand-over a round, not one an item: each wakes a thread that then waits
         # for the interpreter's lock, and that costs more than the item itself.
@@ -91,6 +94,12 @@ class Ingest:
         down = self._down_since
         return down is not None and self._clock.monotonic() - down >= self._limits.patience_seconds
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the writer has been at its round: a database that answers nothing looks like this."""
+        since = self._round_since
+        return 0.0 if since is None else self._clock.monotonic() - since
+
     async def room(self) -> None:
         """Return when there is room: streams wait here before they read on (backpressure)."""
         await self._room.wait()
@@ -134,12 +143,17 @@ class Ingest:
     def _run(self) -> None:
         try:
             while (items := self._take()) is not None:
+                self._round_since = self._clock.monotonic()
                 if items:
                     self._round(items)
                 if self._effects_waiting:
                     self._effects()
-        finally:
+                self._round_since = None
             self._store.close()
+        except BaseException as error:
+            # Nobody would be answered any more, and nobody would know why.
+            self._loop.call_soon_threadsafe(self._on_death, error)
+            raise
 
     def _take(self) -> list[Item] | None:
         """The next round, empty when effects wait and nothing else does; None = the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +13,15 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from logix_common import reasons
+from logix_common.clock import SystemClock
 from logix_common.errors import Refused
 from logix_common.identifiers import renewal_proof_input
 from logix_common.wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 from logix_server.link.gateway import PortTaken
 
+from tests.fakes.clock import FakeClock
 from tests.fakes.device import FakeDevice, csr_der, enrol, new_key, refused
-from tests.server.link.conftest import World, in_database, running_gateway
+from tests.server.link.conftest import World, in_database, running_gateway, until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -158,3 +161,25 @@ async def test_more_streams_than_a_gateway_may_hold_are_sent_away(world: World) 
         with pytest.raises(Refused, match=reasons.SERVER_BUSY) as error:
             await two.connect()
         assert error.value.retry_after
+
+
+async def test_a_part_that_dies_is_noticed(world: World) -> None:
+    def broken(*_: object) -> int:
+        raise RuntimeError("a mistake of ours")
+
+    async with running_gateway() as gateway:
+        gateway.registry.end_slow = broken
+        await asyncio.wait_for(gateway.failed.wait(), 5)
+
+
+async def test_a_database_that_never_answers_is_noticed(world: World) -> None:
+    clock, answers = FakeClock(SystemClock().now()), threading.Event()
+    async with running_gateway(clock) as gateway:
+        asked = asyncio.ensure_future(gateway.ingest.read(lambda _now: answers.wait(20)))
+        await until(lambda: gateway.ingest._round_since is not None)
+        await clock.advance(200)
+        assert not gateway.failed.is_set()
+        await clock.advance(110)
+        assert gateway.failed.is_set()
+        answers.set()
+        await asked

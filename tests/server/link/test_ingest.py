@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -154,3 +155,20 @@ async def test_a_failing_read_is_told_to_who_asked() -> None:
         with pytest.raises(KeyError):
             await ingest.read(broken)
         assert await ingest.write(lambda _now: "still works") == "still works"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_writer_that_dies_says_so() -> None:
+    class Broken(FakeStore):
+        def run_effects(self, now: datetime, limit: int) -> int:
+            raise ValueError("cannot run them")
+
+        def close(self) -> None:
+            raise OSError("the connection cannot even be given up")
+
+    died: list[BaseException] = []
+    metrics = GatewayMetrics(CollectorRegistry())
+    ingest = Ingest(Broken(), SystemClock(), metrics, on_death=died.append)
+    ingest.start()
+    await until(lambda: bool(died))
+    assert isinstance(died[0], OSError)
