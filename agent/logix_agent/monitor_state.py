@@ -18,7 +18,7 @@ from logix_common.findings import Event, Evidence
 from logix_agent.detectors.hysteresis import Key, State, Track
 from logix_agent.detectors.memory import Memory
 from logix_agent.facts import FindingEvent, Sighting
-from logix_agent.link.durable_files import write_atomically
+from logix_agent.host.durable_files import write_atomically
 
 log = logging.getLogger(__name__)
 MAX_BYTES: Final = 16 * 1024 * 1024

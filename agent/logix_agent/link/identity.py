@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from logix_common.errors import InvalidInput, LogixError
 
-from logix_agent.link.durable_files import sync_folder, write_atomically
+from logix_agent.host.durable_files import sync_folder, write_atomically
 from logix_agent.link.identity_facts import Credential, Device, Trust, device_content, parse_device
 
 _POINTER: Final = "identity.json"

@@ -15,9 +15,9 @@ from typing import Final
 
 from logix_common.errors import LogixError
 
+from logix_agent.host.durable_files import write_atomically
 from logix_agent.link.codec import OrderFacts, OrderKind, OrderOutcome
 from logix_agent.link.disk_thread import Keeper
-from logix_agent.link.durable_files import write_atomically
 
 log = logging.getLogger(__name__)
 

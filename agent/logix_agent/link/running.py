@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from logix_common.errors import LogixError
 
-from logix_agent.link.durable_files import write_atomically
+from logix_agent.host.durable_files import write_atomically
 
 LOCK: Final = "agent.lock"
 STATUS: Final = "status.json"

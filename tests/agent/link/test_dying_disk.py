@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from logix_agent.host.durable_files import write_atomically
 from logix_agent.link.codec import OrderFacts, OrderKind
 from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
-from logix_agent.link.durable_files import write_atomically
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.orders import Handler, OrderTable
 from logix_common.clock import SystemClock

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from logix_agent.host.durable_files import write_atomically
 from logix_agent.link import certificates
 from logix_agent.link.certificates import CertificateWorkFailed
 from logix_agent.link.channel import Disconnected
-from logix_agent.link.durable_files import write_atomically
 from logix_agent.link.enrolment import AlreadyEnrolled, enrol
 from logix_agent.link.identity import IdentityStore, NotEnrolled
 from logix_agent.link.identity_facts import parse_bundle
