@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -30,6 +31,7 @@ class ServerConfig:
     public_host: str = "localhost"  # name or address by which appliances reach us; in the server certificate
     bind: str = "127.0.0.1"  # of the two device ports
     web_bind: str = "127.0.0.1"  # plain HTTP: let a proxy that speaks TLS stand before it
+    web_origin: str = ""  # as browsers see the pages behind that proxy, "https://support.example.com"
     gateway_port: int = 7443
     enrolment_port: int = 7444
     web_port: int = 8080
@@ -63,6 +65,7 @@ class ServerConfig:
         return self.data / "secret-key"
 
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
 _ENVIRONMENT_ONLY = {"data", "database_url"}
 
 
@@ -104,6 +107,8 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
         raise InvalidInput(where, f"expected a number that is not negative, got {value!r}")
     if key == "trust_domain" and not (isinstance(value, str) and is_trust_domain(value)):
         raise InvalidInput(where, f"expected a trust domain such as logix.example, got {value!r}")
+    if key == "web_origin" and value and not _ORIGIN.match(str(value)):
+        raise InvalidInput(where, f"expected an origin such as https://support.example.com, got {value!r}")
     return value
 
 

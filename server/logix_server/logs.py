@@ -34,7 +34,8 @@ def set_up(role: str, *, debug: bool = False) -> None:
     _role = role
     terminal = sys.stderr.isatty()
     renderers: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # Without the variables that its tracebacks would show: they hold tokens, passwords and keys.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )

@@ -36,6 +36,14 @@ def _database() -> dict[str, Any]:
             ),
         }
     else:
+        # A database host that vanishes is noticed in half a minute; the kernel would wait for hours.
+        database["OPTIONS"] = {
+            "connect_timeout": 10,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 4,
+            "tcp_user_timeout": 30_000,
+        } | database.get("OPTIONS", {})
         database["CONN_MAX_AGE"] = None
         database["CONN_HEALTH_CHECKS"] = True
     return database
@@ -43,8 +51,12 @@ def _database() -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 SECRET_KEY = _secret_key()
-DEBUG = _config.debug
+DEBUG = False  # `debug` is for the logs: Django's own would show strangers the insides
 ALLOWED_HOSTS = [_config.public_host, "localhost", "127.0.0.1", "[::1]"]
+if _config.web_origin:
+    # The proxy speaks plain HTTP to us: without this no form of a page that came by TLS is accepted.
+    ALLOWED_HOSTS.append(_config.web_origin.partition("://")[2].partition(":")[0])
+    CSRF_TRUSTED_ORIGINS = [_config.web_origin]
 ROOT_URLCONF = "logix_server.portal.urls"
 WSGI_APPLICATION = "logix_server.portal.wsgi.application"
 INSTALLED_APPS = [
@@ -107,6 +119,8 @@ TIME_ZONE = "Europe/Istanbul"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _config.web_origin.startswith("https://")
+SESSION_COOKIE_AGE = 12 * 3_600
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True

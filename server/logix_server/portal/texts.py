@@ -15,6 +15,7 @@ def labels() -> dict[str, str]:
         "user": _("User name"),
         "password": _("Password"),
         "wrong": _("User name or password is wrong."),
+        "waits": _("Too many failed tries; wait a few minutes."),
         "administration": _("Administration"),
         "devices": _("Devices"),
         "faults": _("Open faults"),

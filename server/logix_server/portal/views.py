@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -13,6 +15,9 @@ from django.views.decorators.http import require_safe
 
 from logix_server.portal import overview as gathered
 from logix_server.portal import texts
+from logix_server.portal.logins import AdminLogInForm, LogInForm
+
+admin.site.login_form = AdminLogInForm
 
 
 @require_safe
@@ -39,8 +44,11 @@ class LogIn(LoginView):
 
     template_name = "portal/login.html"
     next_page = "/"
+    authentication_form = LogInForm
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         language = (get_language() or "tr")[:2]
-        return super().get_context_data(**kwargs) | {"t": texts.labels(), "language": language}
+        context = super().get_context_data(**kwargs)
+        waits = context["form"].has_error(NON_FIELD_ERRORS, code="too_many")
+        return context | {"t": texts.labels(), "language": language, "waits": waits}
