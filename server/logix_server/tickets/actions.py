@@ -34,6 +34,7 @@ from logix_server.tickets.intake import (
     Refuse,
 )
 from logix_server.tickets.levels import Level
+from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.opening import ACTOR, Subject
 from logix_server.tickets.queries import crowd, open_tickets, related_tickets
@@ -157,7 +158,8 @@ def answer(ticket_number: str, text: str, *, actor: str, now: datetime) -> None:
     """A person's public answer to the customer; the first one stops the response clock."""
     ticket = Ticket.objects.select_for_update().get(number=ticket_number)
     opening.note(ticket, EventKind.ANSWER, now, {"text": text}, actor=actor, public=True)
-    if ticket.state == Ticket.State.NEW:
-        ticket.state, ticket.state_at = Ticket.State.OPEN, now
+    if ticket.state == TicketState.NEW:
+        ticket.state = TICKET.check(TicketState(ticket.state), TicketState.OPEN).value
+        ticket.state_at = now
         ticket.save(update_fields=["state", "state_at"])
     record(now, actor, "ticket.answer", f"ticket:{ticket.number}")
