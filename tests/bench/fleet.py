@@ -39,7 +39,7 @@ def make(out: Path, count: int) -> None:
         with transaction.atomic():
             for number in range(first, min(first + 500, count)):
                 serial = f"BENCH-{number}"
-                place, _ = fleet.open_installation(customer, serial, now)
+                place, _ = fleet.open_installation(customer, serial, "operator:bench", now)
                 unit = fleet.register_unit(serial, "bench", place, "operator:bench", now)
                 record_purchase(place.pk, date(2026, 1, 1), Hardware.LOGIX, now=now, actor="operator:bench")
                 starts = date(2026, 1, 1)

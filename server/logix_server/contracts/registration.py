@@ -54,7 +54,7 @@ def register_device(told: Registration, by: str, now: datetime) -> tuple[Unit, d
     with transaction.atomic():
         customer = organisation_by_name(told.customer, Organisation.Kind.CUSTOMER)
         name = told.installation or told.serial
-        installation, _ = fleet.open_installation(customer, name, now)
+        installation, _ = fleet.open_installation(customer, name, by, now)
         _expect_free(installation)
         unit = fleet.register_unit(told.serial, told.model, installation, by, now)
         bought = Purchase.objects.filter(installation=installation).exists()

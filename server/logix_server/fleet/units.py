@@ -34,15 +34,20 @@ class NewToken:
     expires_at: datetime
 
 
-def open_installation(customer: Organisation, name: str, now: datetime) -> tuple[Installation, bool]:
+def open_installation(customer: Organisation, name: str, by: str, now: datetime) -> tuple[Installation, bool]:
     """The installation of that name at a customer, made where there was none (True)."""
     if customer.kind != Organisation.Kind.CUSTOMER:
         raise InvalidInput("customer", f"{customer.name} is a {customer.kind}, not a customer")
     if not name.strip() or len(name) > 200:
         raise InvalidInput("installation", "expected a name of 1 to 200 characters")
-    return Installation.objects.get_or_create(
-        customer=customer, name=name.strip(), defaults={"created_at": now}
-    )
+    with transaction.atomic():
+        installation, new = Installation.objects.get_or_create(
+            customer=customer, name=name.strip(), defaults={"created_at": now}
+        )
+        if new:
+            named = {"name": str(installation)}
+            record(now, by, "installation.open", f"installation:{installation.pk}", named)
+        return installation, new
 
 
 def register_unit(serial: str, model: str, installation: Installation, by: str, now: datetime) -> Unit:

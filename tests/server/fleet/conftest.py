@@ -39,7 +39,7 @@ class Fleet:
         customer, _ = Organisation.objects.get_or_create(
             name="Acme", defaults={"kind": "customer", "created_at": self.now}
         )
-        place, _ = actions.open_installation(customer, serial, self.now)
+        place, _ = actions.open_installation(customer, serial, "operator:test", self.now)
         return actions.register_unit(serial, "LX-500", place, "operator:test", self.now)
 
     def token(self, unit, **options) -> str:

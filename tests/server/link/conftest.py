@@ -65,7 +65,7 @@ class World:
         from logix_server.fleet.actions import open_installation, register_unit
 
         now = datetime.now(UTC)
-        installation, _ = open_installation(self.customer, f"at {serial}", now)
+        installation, _ = open_installation(self.customer, f"at {serial}", "operator:test", now)
         return register_unit(serial, "LGX-1", installation, "operator:test", now)
 
     def token(self, unit: Any) -> str:
