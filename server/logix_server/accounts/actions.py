@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
@@ -51,6 +52,23 @@ def add_organisation(
         detail = {"kind": kind, "email": email, "dealer": dealer, "language": language}
         record(now, by, "organisation.add", f"organisation:{name}", detail)
         return organisation
+
+
+def save_organisation(organisation: Organisation, changed: Iterable[str], *, by: str, now: datetime) -> None:
+    """Write an organisation as a form filled it in: a new one, or what `changed` names of one on record.
+
+    The form has judged each field by itself. Raises `InvalidInput` where a dealer does not fit.
+    """
+    if not organisation.dealer_fits:
+        raise InvalidInput("dealer", "only a customer has a dealer")
+    new = organisation.pk is None
+    with transaction.atomic():
+        if new:
+            organisation.created_at = now
+        organisation.save()
+        told = {name: str(getattr(organisation, name) or "") for name in changed}
+        action = "organisation.add" if new else "organisation.change"
+        record(now, by, action, f"organisation:{organisation.name}", told)
 
 
 def _dealer(name: str) -> Organisation:

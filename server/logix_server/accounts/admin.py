@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from logix_server.accounts.actions import save_organisation
 from logix_server.accounts.models import Organisation
-from logix_server.audit.actions import record
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Organisation]
@@ -31,11 +31,6 @@ class OrganisationAdmin(Base):
     def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:  # noqa: ARG002  as above
         return False
 
-    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
-        now = timezone.now()
-        if not change:
-            obj.created_at = now
-        super().save_model(request, obj, form, change)
-        told = {name: str(form.cleaned_data.get(name) or "") for name in form.changed_data}
-        action = "organisation.change" if change else "organisation.add"
-        record(now, f"user:{request.user.get_username()}", action, f"organisation:{obj.name}", told)
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:  # noqa: ARG002  as above
+        by = f"user:{request.user.get_username()}"
+        save_organisation(obj, form.changed_data, by=by, now=timezone.now())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 
 
 class Organisation(models.Model):
@@ -36,3 +38,15 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def dealer_fits(self) -> bool:
+        """Only a customer has a dealer, and only a dealer is one."""
+        if self.dealer is None:
+            return True
+        return self.kind == self.Kind.CUSTOMER and self.dealer.kind == self.Kind.DEALER
+
+    def clean(self) -> None:
+        """What a form says beside the field; `accounts.actions` refuses it too."""
+        if not self.dealer_fits:
+            raise ValidationError({"dealer": gettext("Only a customer has a dealer.")})

@@ -10,6 +10,7 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts import actions, queries
 from logix_server.accounts.models import Organisation
 from logix_server.audit.models import Record
+from logix_server.fleet.actions import open_installation
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -107,6 +108,37 @@ def test_an_organisation_changed_in_the_admin_is_audited(admin_page):
     record = Record.objects.get(action="organisation.change")
     assert record.actor == "user:root"
     assert record.detail == {"email": "new@acme.example", "language": "en"}
+
+
+def test_an_organisation_added_in_the_admin_is_audited(admin_page):
+    bayi = actions.add_organisation("dealer", "Bayi", **BY)
+    form = {"kind": "customer", "name": "Acme", "email": "", "language": "tr", "dealer": bayi.pk}
+    assert admin_page.post("/admin/accounts/organisation/add/", form).status_code == 302
+    told = Record.objects.get(subject="organisation:Acme")
+    assert (told.actor, told.action, told.detail["dealer"]) == ("user:root", "organisation.add", "Bayi")
+    assert queries.organisation_by_name("Acme").dealer == bayi
+
+
+def test_the_admin_gives_nobody_but_a_customer_a_dealer(admin_page):
+    bayi = actions.add_organisation("dealer", "Bayi", **BY)
+    other = actions.add_organisation("dealer", "Other", **BY)
+    form = {"name": "Other", "email": "", "language": "tr", "dealer": bayi.pk}
+    answer = admin_page.post(f"/admin/accounts/organisation/{other.pk}/change/", form)
+    assert answer.status_code == 200
+    assert "dealer" in answer.context["adminform"].form.errors
+    other.dealer = bayi
+    with pytest.raises(InvalidInput, match="only a customer"):
+        actions.save_organisation(other, ["dealer"], **BY)
+    other.refresh_from_db()
+    assert other.dealer is None
+    assert not Record.objects.filter(action="organisation.change").exists()
+
+
+def test_an_installation_is_audited_when_it_is_made(db):
+    acme = actions.add_organisation("customer", "Acme", **BY)
+    made = [open_installation(acme, "Ankara", BY["by"], NOW)[1] for _ in range(2)]
+    assert made == [True, False]
+    assert Record.objects.get(action="installation.open").actor == "operator:test"
 
 
 def test_tokens_and_keys_are_not_in_the_admin(admin_page):
