@@ -19,7 +19,7 @@ from logix_common.findings import Event, Evidence
 def feed(path: Path, first: int, count: int) -> None:
     clock = SystemClock()
     boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    spool = Spool(path, 16 * 1024 * 1024)
+    spool = Spool(path, 16 * 1024 * 1024, clock.now())
     for number in range(first, first + count):
         event = FindingEvent(
             event=Event.RAISED,

@@ -163,8 +163,10 @@ class Reports:
             await self._on_disk(self._spool.rename)
 
     async def _put_durably(self, entries: Sequence[NewEntry]) -> bool:
+        now = self._clock.now()
+
         def work() -> Spool:
-            spool = self._spool or Spool(self._path, self._max_bytes)
+            spool = self._spool or Spool(self._path, self._max_bytes, now)
             spool.put(entries)
             return spool
 

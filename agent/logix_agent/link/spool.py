@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -53,8 +53,8 @@ class SpoolDamaged(SpoolUnwritable):
 class Spool:
     """One process, one thread at a time. Every method may raise `SpoolUnwritable`."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        """Open or make the spool at `path`; a damaged one is moved aside and a new one begun."""
+    def __init__(self, path: Path, max_bytes: int, now: datetime) -> None:
+        """Open or make the spool at `path`; a damaged one is moved aside, named by `now`."""
         self._path = path
         self._max_bytes = max_bytes
         #: Why the file that was there could not be used, or "".
@@ -68,7 +68,7 @@ class Spool:
         except sqlite3.DatabaseError as error:
             if _is_of_the_disk(error):
                 raise SpoolUnwritable(f"{path}: {error}") from error
-            self._move_aside(error)
+            self._move_aside(error, now)
             with self._errors():
                 self._connection = self._open()
 
@@ -196,8 +196,8 @@ class Spool:
             "select coalesce(sum(length(payload) + ?), 0) from entry", (ENTRY_OVERHEAD,)
         ).fetchone()
 
-    def _move_aside(self, error: sqlite3.Error) -> None:
-        aside = self._path.with_name(f"{self._path.name}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    def _move_aside(self, error: sqlite3.Error, now: datetime) -> None:
+        aside = self._path.with_name(f"{self._path.name}.damaged-{now:%Y%m%dT%H%M%S}")
         for old in self._path.parent.glob(f"{self._path.name}.damaged-*"):
             old.unlink()  # the newest damaged one is kept for an engineer, not every one
         try:

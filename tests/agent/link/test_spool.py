@@ -9,6 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from logix_agent.link.memory_spool import MemorySpool
 from logix_agent.link.spool import Spool, SpoolUnwritable
 from logix_agent.link.spool_facts import ENTRY_OVERHEAD, Held, Kind, NewEntry, to_drop
 
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HEALTH = NewEntry(Kind.HEALTH, b"h" * 300)
 
 
@@ -26,7 +28,7 @@ def finding(number: int, size: int = 200) -> NewEntry:
 
 
 def test_entries_come_back_in_order_and_go_when_acknowledged(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s", 1 << 20)
+    spool = Spool(tmp_path / "s", 1 << 20, NOW)
     assert spool.put([HEALTH, finding(1), HEALTH]) == 3
     assert [entry.sequence for entry in spool.batch_after(0, 1 << 20, 10)] == [1, 2, 3]
     assert [entry.sequence for entry in spool.batch_after(1, 1 << 20, 1)] == [2]
@@ -38,18 +40,18 @@ def test_entries_come_back_in_order_and_go_when_acknowledged(tmp_path: Path) -> 
 
 
 def test_a_reopened_spool_goes_on_where_it_was(tmp_path: Path) -> None:
-    first = Spool(tmp_path / "s", 1 << 20)
+    first = Spool(tmp_path / "s", 1 << 20, NOW)
     first.put([finding(1), finding(2)])
     first.acknowledge(2)
     spool_id = first.spool_id
     first.close()
-    again = Spool(tmp_path / "s", 1 << 20)
+    again = Spool(tmp_path / "s", 1 << 20, NOW)
     assert (again.spool_id, again.last_written, again.last_acknowledged, again.bytes) == (spool_id, 2, 2, 0)
     assert again.put([finding(3)]) == 3  # a sequence is never used twice, also when nothing is left
 
 
 def test_an_acknowledgement_never_goes_back(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s", 1 << 20)
+    spool = Spool(tmp_path / "s", 1 << 20, NOW)
     spool.put([finding(1), finding(2)])
     spool.acknowledge(2)
     spool.acknowledge(1)
@@ -59,7 +61,7 @@ def test_an_acknowledgement_never_goes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "empty table", "newer format"])
 def test_a_damaged_spool_is_moved_aside(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "s"
-    spool = Spool(path, 1 << 20)
+    spool = Spool(path, 1 << 20, NOW)
     spool.put([finding(number, 4000) for number in range(50)])
     old = spool.spool_id
     spool.close()
@@ -74,15 +76,15 @@ def test_a_damaged_spool_is_moved_aside(tmp_path: Path, damage: str) -> None:
         with sqlite3.connect(path) as connection:
             connection.execute("delete from state" if damage == "empty table" else "pragma user_version = 99")
         connection.close()
-    anew = Spool(path, 1 << 20)
+    anew = Spool(path, 1 << 20, NOW)
     assert anew.replaced
     assert anew.spool_id != old
     assert anew.put([finding(1)]) == 1
-    assert len(list(tmp_path.glob("s.damaged-*"))) == 1
+    assert [kept.name for kept in tmp_path.glob("s.damaged-*")] == ["s.damaged-20260302T090000"]
 
 
 def test_the_oldest_health_goes_first_and_findings_never(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s", 20_000)
+    spool = Spool(tmp_path / "s", 20_000, NOW)
     for number in range(100):
         spool.put([HEALTH, finding(number, 50)])
     left = spool.batch_after(0, 1 << 20, 1000)
@@ -95,7 +97,7 @@ def test_the_oldest_health_goes_first_and_findings_never(tmp_path: Path) -> None
 
 
 def test_only_the_middle_of_a_findings_story_is_folded(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s", 5_000)
+    spool = Spool(tmp_path / "s", 5_000, NOW)
     for _ in range(100):
         spool.put([finding(1)])
     spool.put([finding(2)])
@@ -106,7 +108,7 @@ def test_only_the_middle_of_a_findings_story_is_folded(tmp_path: Path) -> None:
 
 
 def test_the_bound_gives_way_to_findings(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "s", 5_000)
+    spool = Spool(tmp_path / "s", 5_000, NOW)
     for number in range(200):
         spool.put([finding(number)])
     assert len(spool.batch_after(0, 1 << 30, 1000)) == 200
@@ -128,7 +130,7 @@ entries = st.builds(
 def test_no_story_loses_its_first_or_last_word(
     tmp_path_factory: pytest.TempPathFactory, puts: list[list[NewEntry]]
 ) -> None:
-    spool = Spool(tmp_path_factory.mktemp("spool") / "s", 3_000)
+    spool = Spool(tmp_path_factory.mktemp("spool") / "s", 3_000, NOW)
     all_put: list[NewEntry] = []
     for put in puts:
         spool.put(put)
@@ -168,10 +170,11 @@ def test_memory_is_bounded_and_drops_health_before_findings(put: list[NewEntry],
 
 _WRITER = """
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from logix_agent.link.spool import Spool
 from logix_agent.link.spool_facts import Kind, NewEntry
-spool = Spool(Path(sys.argv[1]), 1 << 24)
+spool = Spool(Path(sys.argv[1]), 1 << 24, datetime.now(UTC))
 number = spool.last_written
 while True:
     numbers = range(number + 1, number + 2 + number % 5)
@@ -197,7 +200,7 @@ def test_kill_9_loses_nothing_that_was_put(tmp_path: Path) -> None:
         rest = writer.stdout.read().split("\n")
         told = max([told, *(int(line) for line in rest[:-1] if line)])
         writer.wait()
-        spool = Spool(path, 1 << 24)
+        spool = Spool(path, 1 << 24, NOW)
         assert not spool.replaced
         kept = spool.batch_after(0, 1 << 30, 1_000_000)
         assert spool.last_written >= told
@@ -212,7 +215,7 @@ def test_kill_9_loses_nothing_that_was_put(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_nothing_is_half_kept(tmp_path: Path) -> None:
     """A limit on the file size stands for the full disk: the write fails in the same place (EFBIG)."""
     path = tmp_path / "s"
-    spool = Spool(path, 1 << 26)
+    spool = Spool(path, 1 << 26, NOW)
     spool.put([finding(1)])
     old = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -227,11 +230,11 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(tmp_path: Path) -> None:
         signal.signal(signal.SIGXFSZ, ignored)
     assert spool.put([finding(2)]) == 2
     spool.close()
-    again = Spool(path, 1 << 26)
+    again = Spool(path, 1 << 26, NOW)
     assert not again.replaced
     assert [entry.sequence for entry in again.batch_after(0, 1 << 20, 10)] == [1, 2]
 
 
 def test_no_folder_is_unwritable_and_not_damaged(tmp_path: Path) -> None:
     with pytest.raises(SpoolUnwritable):
-        Spool(tmp_path / "missing" / "s", 1 << 20)
+        Spool(tmp_path / "missing" / "s", 1 << 20, NOW)

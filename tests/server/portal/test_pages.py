@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from logix_server.portal.health import FRESH, healthz
+
+from tests.fakes.clock import FakeClock
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -117,17 +121,16 @@ def test_pages_load_nothing_from_elsewhere(client: Client) -> None:
     assert "https://" not in page
 
 
-def test_healthz_wants_a_gateway_that_lives(client: Client) -> None:
+def test_healthz_wants_a_gateway_that_lives(client: Client, rf: RequestFactory) -> None:
     from logix_server.fleet.models import GatewayRun
 
     answer = client.get("/healthz")
     assert (answer.status_code, answer.json()["gateway"]) == (503, "silent")
 
-    now = datetime.now(UTC)
-    run = GatewayRun.objects.create(run_id="r", gateway_id="g", started_at=now, beat_at=now)
-    answer = client.get("/healthz")
-    assert (answer.status_code, set(answer.json().values())) == (200, {"ok"})
+    clock = FakeClock()
+    GatewayRun.objects.create(run_id="r", gateway_id="g", started_at=clock.now(), beat_at=clock.now())
+    answer = healthz(rf.get("/healthz"), clock)
+    assert (answer.status_code, set(json.loads(answer.content).values())) == (200, {"ok"})
 
-    run.beat_at = now - timedelta(minutes=2)
-    run.save()
-    assert client.get("/healthz").status_code == 503
+    clock.move(FRESH.total_seconds())
+    assert healthz(rf.get("/healthz"), clock).status_code == 503
