@@ -50,6 +50,8 @@ MAX_POINTS: Final = 4_000
 MAX_INSTANCES: Final = 500
 MAX_NAME: Final = 128
 MAX_SERVICES: Final = 200
+#: Of an inventory: the agent names no more, the server refuses more.
+MAX_PACKAGES: Final = 5_000
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from logix_common.findings import MAX_EVIDENCE, MAX_RELATED, MAX_TEXT, Event
-from logix_common.observations import MAX_INSTANCES, MAX_NAME, MAX_POINTS, MAX_SERVICES
+from logix_common.observations import MAX_INSTANCES, MAX_NAME, MAX_PACKAGES, MAX_POINTS, MAX_SERVICES
 from logix_common.wire.v1 import link_pb2 as wire
 
 from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, ServiceStatus
 from logix_agent.link.spool_facts import Kind, NewEntry
 
-MAX_PACKAGES: Final = 5_000
 #: Of the packages' names and versions together; an entry that is too large would never be taken.
 MAX_PACKAGE_BYTES: Final = 320 * 1024
 MAX_PARTS: Final = 500  # of modules, disks, ports each

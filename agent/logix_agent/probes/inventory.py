@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from logix_common.observations import MAX_PACKAGES
+
 from logix_agent.facts import DiskFact, InventoryFacts, ModuleFact, PackageFact, PortFact
 from logix_agent.host.paths import HostPaths
 from logix_agent.probes.readings import CannotTell, SmartReading, clean
 
-MAX_PACKAGES: Final = 5_000
 MAX_MODULES: Final = 200
 MAX_DISKS: Final = 128
 MAX_PORTS: Final = 128

@@ -6,6 +6,7 @@ from collections.abc import Sized
 from typing import Any, Final
 
 from logix_common.errors import InvalidInput
+from logix_common.observations import MAX_PACKAGES
 from logix_common.wire.v1 import link_pb2 as pb
 
 from logix_server.fleet.facts import InventoryTold
@@ -14,7 +15,7 @@ from logix_server.link.texts import prose
 
 _MAX_TEXT: Final = 256
 _MAX_VERSION: Final = 128
-_BOUNDS: Final = (("packages", 10_000), ("modules", 500), ("disks", 500), ("ports", 500))
+_BOUNDS: Final = (("packages", MAX_PACKAGES), ("modules", 500), ("disks", 500), ("ports", 500))
 
 
 def inventory_told(where: str, told: pb.Inventory, moment: Moment) -> InventoryTold:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput, Refused
+from logix_common.observations import MAX_PACKAGES
 from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.link import codec
@@ -169,6 +170,13 @@ def test_a_full_state_brings_its_inventory_along() -> None:
 def test_an_inventory_too_long_is_set_apart() -> None:
     told = read(entry(inventory=pb.Inventory(disks=[pb.Disk()] * 501)))
     assert told.rejected[0].where == "inventory.disks"
+
+
+def test_an_inventory_holds_as_many_packages_as_an_agent_may_name() -> None:
+    told = read(entry(inventory=pb.Inventory(packages=[pb.Package()] * MAX_PACKAGES)))
+    assert len(told.inventories[0].content["packages"]) == MAX_PACKAGES
+    told = read(entry(inventory=pb.Inventory(packages=[pb.Package()] * (MAX_PACKAGES + 1))))
+    assert told.rejected[0].where == "inventory.packages"
 
 
 def test_a_payload_newer_than_this_server_is_passed_over_and_acknowledged() -> None:

@@ -10,6 +10,7 @@ import pytest
 from logix_common import reasons
 from logix_common.clock import SystemClock
 from logix_common.errors import Refused
+from logix_common.observations import MAX_PACKAGES
 from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.link import streams
 
@@ -141,7 +142,7 @@ async def test_a_flood_of_inventories_is_refused_before_it_is_read(identity: Ide
     clock = FakeClock(SystemClock().now())
     async with running_gateway(clock) as gateway, FakeDevice(identity, gateway.port, clock) as device:
         await device.connect()
-        told = [pb.Inventory(packages=[pb.Package()] * 10_000, kernel=str(n)) for n in range(45)]
+        told = [pb.Inventory(packages=[pb.Package()] * MAX_PACKAGES, kernel=str(n)) for n in range(90)]
         await device.tell(*(device.entry(inventory=one) for one in told))
         await device.send(batch(device.entry(inventory=told[0])))
         assert (await device.until_refused()).reason == reasons.RATE_LIMITED
