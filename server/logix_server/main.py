@@ -58,6 +58,8 @@ def gateway(supervised: bool) -> None:
     from logix_server.link.metrics import GatewayMetrics
     from logix_server.link.storing import DatabaseStore
 
+    _allow_sockets()
+
     async def run(stop: asyncio.Event) -> None:
         metrics = GatewayMetrics(CollectorRegistry())
         running = Gateway(config, SystemClock(), DatabaseStore(run_pending), metrics)
@@ -76,6 +78,14 @@ def gateway(supervised: bool) -> None:
         await running.stop()
 
     _until_signalled(run, supervised=supervised)
+
+
+def _allow_sockets() -> None:
+    """As many open files as we may have: each stream is one, and the usual limit is 1,024."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _first_of(*events: asyncio.Event) -> None:

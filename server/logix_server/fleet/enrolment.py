@@ -33,6 +33,10 @@ REPEAT_WITHIN: Final = timedelta(hours=1)
 #: At most so many unused candidates in so long: a device that loses every answer is slowed down.
 MAX_CANDIDATES: Final = 3
 CANDIDATE_WINDOW: Final = timedelta(hours=1)
+#: Certificates that a device may be issued in a day, used or not: each is a row, an audit record and a
+#: signature for good. An honest one needs one in 45 days.
+MAX_ISSUED: Final = 20
+ISSUED_WINDOW: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,9 @@ def _candidate(unit: Unit, replaces: Certificate, key: ec.EllipticCurvePublicKey
         raise Refused(
             reasons.RATE_LIMITED, "too many renewals without a connection", CANDIDATE_WINDOW.total_seconds()
         )
+    issued = Certificate.objects.filter(device_id=unit.device_id, issued_at__gt=now - ISSUED_WINDOW)
+    if issued.count() >= MAX_ISSUED:
+        raise Refused(reasons.RATE_LIMITED, "too many renewals in a day", CANDIDATE_WINDOW.total_seconds())
     certificate = pki.issue_device_certificate(unit.device_id, key, now)
     detail = {"certificate": certificate.serial_number, "replaces": replaces.serial_number}
     record(now, f"device:{unit.device_id}", "certificate.issue", f"unit:{unit.serial}", detail)

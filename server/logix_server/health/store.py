@@ -134,12 +134,17 @@ def reports(unit_id: int, since_us: int, until_us: int) -> list[StoredReport]:
 
 
 def prune(unit_ids: Sequence[int], before_us: int) -> int:
-    """Delete these units' reports observed before `before_us`; returns how many went."""
+    """Delete these units' reports observed before `before_us`; returns how many went.
+
+    Those of a unit that has hours of that age still to be rolled up stay: a late one may just have come.
+    """
     removed = 0
     with connection.cursor() as cursor:
         for unit_id in unit_ids:
             cursor.execute(
-                "DELETE FROM health_report WHERE unit_id = %s AND observed_us < %s", [unit_id, before_us]
+                "DELETE FROM health_report WHERE unit_id = %s AND observed_us < %s AND NOT EXISTS"
+                " (SELECT 1 FROM health_unrolled m WHERE m.unit_id = %s AND m.hour < %s)",
+                [unit_id, before_us, unit_id, before_us // HOUR_US],
             )
             removed += cursor.rowcount
     return removed

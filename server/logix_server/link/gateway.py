@@ -39,6 +39,8 @@ SWEEP_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 5.0
 STUCK_SECONDS: Final = 300.0
 _ENROLMENT_BYTES: Final = 65_536
+#: Strangers may connect to the enrolment port: after so long, and a little more, any connection ends.
+ENROLMENT_AGE_SECONDS: Final = 60.0
 log = structlog.get_logger(__name__)
 
 
@@ -114,7 +116,9 @@ class Gateway:
         enrolment = EnrolmentService(self._clock, self._pool, attempts, self._metrics)
         link = grpc.aio.server(options=_options(config.max_message_bytes, streams=4))
         link.add_generic_rpc_handlers((self._service.handler(),))
-        door = grpc.aio.server(options=_options(_ENROLMENT_BYTES, streams=16))
+        age = ("grpc.max_connection_age_ms", int(ENROLMENT_AGE_SECONDS * 1e3))
+        grace = ("grpc.max_connection_age_grace_ms", int(ENROLMENT_AGE_SECONDS * 1e3 / 6))
+        door = grpc.aio.server(options=[*_options(_ENROLMENT_BYTES, streams=16), age, grace])
         door.add_generic_rpc_handlers((enrolment.handler(),))
         checks = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(checks, door)

@@ -175,6 +175,18 @@ def test_renewing_with_the_same_key_gives_the_same_candidate(fleet):
     assert actions.renew(unit.device_id, old, request, fleet.now) == first
 
 
+def test_a_device_that_uses_each_certificate_at_once_is_bounded_by_the_day(fleet):
+    unit, serial = fleet.enrolled()
+    with pytest.raises(Refused) as refused:
+        for _ in range(100):
+            serial = fleet.renewed(unit, serial)
+            fleet.connect(unit, serial)
+    assert refused.value.reason == reasons.RATE_LIMITED
+    assert Certificate.objects.count() == 20
+    fleet.now += timedelta(days=1, seconds=1)
+    assert fleet.renewed(unit, serial)
+
+
 def test_candidates_are_bounded(fleet):
     unit, old = fleet.enrolled()
     fleet.connect(unit, old)

@@ -86,3 +86,11 @@ def test_an_hour_of_too_many_reports_is_rolled_up_from_so_many(monkeypatch: pyte
     insert(unit.id, report(1.0), after_us=1_000_000)
     assert roll_everything(1.2) == 1
     assert rollup_store.unrolled(hour + 1, 10) == []
+
+
+def test_a_late_report_is_not_deleted_before_it_is_rolled_up() -> None:
+    unit = rows.unit()
+    insert(unit.id, report(1.0))  # it came after the job had looked which units have nothing to roll up
+    assert store.prune([unit.id], START + 2 * HOUR_US) == 0
+    assert roll_everything(1.2) == 1
+    assert store.prune([unit.id], START + 2 * HOUR_US) == 1

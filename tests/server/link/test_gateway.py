@@ -17,6 +17,7 @@ from logix_common.clock import SystemClock
 from logix_common.errors import Refused
 from logix_common.identifiers import renewal_proof_input
 from logix_common.wire.v1 import enrolment_pb2, enrolment_pb2_grpc
+from logix_server.link import gateway as gateway_module
 from logix_server.link.gateway import PortTaken
 
 from tests.fakes.clock import FakeClock
@@ -183,3 +184,15 @@ async def test_a_database_that_never_answers_is_noticed(world: World) -> None:
         assert gateway.failed.is_set()
         answers.set()
         await asked
+
+
+async def test_a_stranger_cannot_hold_a_connection_to_the_enrolment_port(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_module, "ENROLMENT_AGE_SECONDS", 0.6)
+    async with running_gateway() as gateway:
+        credentials = grpc.ssl_channel_credentials(world.roots_pem)
+        async with grpc.aio.secure_channel(f"localhost:{gateway.enrolment_port}", credentials) as channel:
+            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+            assert await asyncio.wait_for(watch.code(), 10) != grpc.StatusCode.OK
