@@ -33,7 +33,7 @@ class Registration:
 
 def _expect_free(installation: Installation) -> None:
     """One unit in service a place: contract and warranty are those of the place."""
-    Installation.objects.select_for_update().get(pk=installation.pk)
+    Installation.objects.select_for_update(no_key=True).get(pk=installation.pk)
     standing = installation.units.exclude(state=Unit.State.DECOMMISSIONED).first()
     if standing is not None:
         raise InvalidInput(

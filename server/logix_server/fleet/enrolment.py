@@ -83,7 +83,7 @@ def _named(unit: Unit | None) -> str:
 def _locked(digest: str) -> tuple[EnrolmentToken | None, Unit | None]:
     """The token and its unit, locked in the order that every writer keeps: unit, then token."""
     found = EnrolmentToken.objects.filter(token_sha256=digest).values_list("device_id", flat=True).first()
-    unit = Unit.objects.select_for_update().filter(device_id=found or "").first()
+    unit = Unit.objects.select_for_update(no_key=True).filter(device_id=found or "").first()
     row = (
         EnrolmentToken.objects.select_for_update(of=("self",))
         .select_related("certificate")
@@ -150,7 +150,7 @@ def renew(device_id: str, certificate_serial: str, csr_der: bytes, now: datetime
     """
     key = requests.public_key_of(csr_der)
     with transaction.atomic():
-        unit = Unit.objects.select_for_update().filter(device_id=device_id).first()
+        unit = Unit.objects.select_for_update(no_key=True).filter(device_id=device_id).first()
         own = Certificate.objects.filter(device_id=device_id)
         certificate = own.filter(serial_number=certificate_serial).first()
         if unit is None or certificate is None:
@@ -205,7 +205,7 @@ def renew_expired(certificate_pem: bytes, csr_der: bytes, proof: bytes, now: dat
             raise Refused(reasons.UNKNOWN_DEVICE)
         if not _still_trusted(row):
             raise Refused(reasons.UNKNOWN_DEVICE)
-        unit = Unit.objects.select_for_update().filter(device_id=row.device_id).first()
+        unit = Unit.objects.select_for_update(no_key=True).filter(device_id=row.device_id).first()
         refusal = _refusal_of_expired(unit, row, now)
         if refusal is not None or unit is None:
             raise Refused(refusal or reasons.UNKNOWN_DEVICE)

@@ -25,7 +25,7 @@ OPEN: Final = tuple(ORDER.before(OrderState.EXPIRED))
 def give_order(unit: Unit, kind: str, by: str, now: datetime, expires: datetime | None = None) -> Order:
     """Give `unit` an order of `Order.Kind`; one that already waits is returned instead of a second."""
     with transaction.atomic():
-        Unit.objects.select_for_update().get(pk=unit.pk)  # two at once: one order
+        Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # two at once: one order
         waiting = Order.objects.filter(
             unit=unit, kind=kind, state__in=OPEN, expires_at__gt=now, attempts__lt=MAX_ATTEMPTS
         ).first()

@@ -82,7 +82,7 @@ def declare_conflict(
     stream still stands for the unit. True when the unit is in conflict afterwards.
     """
     with transaction.atomic():
-        unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
+        unit = Unit.objects.select_for_update(no_key=True).filter(pk=unit_id).first()
         if unit is None or unit.state not in (UnitState.ACTIVE, UnitState.CONFLICT):
             return False
         if unit.state == UnitState.CONFLICT:

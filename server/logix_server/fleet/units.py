@@ -74,7 +74,7 @@ def register_unit(serial: str, model: str, installation: Installation, by: str, 
 
 
 def _locked(unit: Unit) -> Unit:
-    return Unit.objects.select_for_update().get(pk=unit.pk)
+    return Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
 
 
 def _move(unit: Unit, state: UnitState, reason: str, now: datetime) -> None:

@@ -156,7 +156,7 @@ def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:
 @transaction.atomic
 def answer(ticket_number: str, text: str, *, actor: str, now: datetime) -> None:
     """A person's public answer to the customer; the first one stops the response clock."""
-    ticket = Ticket.objects.select_for_update().get(number=ticket_number)
+    ticket = Ticket.objects.select_for_update(no_key=True).get(number=ticket_number)
     opening.note(ticket, EventKind.ANSWER, now, {"text": text}, actor=actor, public=True)
     if ticket.state == TicketState.NEW:
         ticket.state = TICKET.check(TicketState(ticket.state), TicketState.OPEN).value

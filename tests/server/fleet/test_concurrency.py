@@ -14,6 +14,8 @@ from logix_server.fleet.doorbell import CHANNEL
 from logix_server.fleet.facts import Admitted, Position, Seen
 from logix_server.fleet.models import Presence, SpoolPosition
 
+from tests.server.pki.keys import new_key
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
@@ -86,6 +88,22 @@ def test_revoking_and_admitting_at_once_ends_closed(fleet):
     assert raised == []
     answer = fleet.connect(unit, serial)[1]
     assert not isinstance(answer, Admitted)
+
+
+def test_operators_and_gateways_do_not_wait_for_each_other_in_a_circle(fleet):
+    raised = []
+    for number in range(25):
+        unit, serial = fleet.enrolled(f"LGX-{number}")
+        token, key = fleet.token(unit), new_key()
+        raised += together(
+            lambda: fleet.connect(unit, serial) and None,  # noqa: B023  called before the next turn
+            lambda: fleet.enrol(token, unit.serial, key) and None,  # noqa: B023
+        )
+        raised += together(
+            lambda: fleet.connect(unit, serial) and None,  # noqa: B023
+            lambda: actions.revoke(unit, "stolen", "operator:test", fleet.now),  # noqa: B023
+        )
+    assert raised == []
 
 
 class Listener:
