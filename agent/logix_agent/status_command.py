@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from logix_common.clock import from_microseconds
 from logix_common.findings import title_of
@@ -74,8 +74,10 @@ def _findings(findings: object) -> list[str]:
 def _moment(us: object) -> str:
     if not isinstance(us, int) or us <= 0:
         return _("never")
+    moment = from_microseconds(us)
     try:
-        moment: datetime = from_microseconds(us).astimezone()
-    except OverflowError:  # the year 9999 in a zone ahead of Greenwich
-        moment = from_microseconds(us)
-    return moment.isoformat(sep=" ", timespec="seconds")
+        # As the support desk shows times, whatever zone the appliance is set to.
+        moment = moment.astimezone(ZoneInfo("Europe/Istanbul"))
+    except (OverflowError, ZoneInfoNotFoundError):  # the year 9999; an appliance without zones
+        pass
+    return moment.strftime("%d.%m.%Y %H:%M:%S %Z")
