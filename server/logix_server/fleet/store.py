@@ -102,8 +102,36 @@ def advance(positions: Sequence[Position], now: datetime) -> None:
     for position in positions:
         key = (position.unit_id, position.spool_id)
         newest[key] = max(position.sequence, newest.get(key, 0))
+    if connection.vendor == "sqlite":
+        _advance_sqlite(newest, connection.ops.adapt_datetimefield_value(now))
+        return
     rows = [(unit, spool, sequence, now) for (unit, spool), sequence in sorted(newest.items())]
     _execute(_POSITION, rows)
+
+
+#: As in `health.inbox`: a round is one statement, its last rows empty where there are fewer.
+_PADDED = (1, 4, 16, 64, 128, 256)
+_FILLED = "SELECT * FROM (VALUES {rows}) WHERE column1 NOTNULL"
+_EMPTY_POSITION = (None,) * len(_POSITION.columns)
+
+
+@cache
+def _padded_text(size: int) -> str:
+    source = _FILLED.format(rows=", ".join(["(?, ?, ?, ?)"] * size))
+    return _POSITION.sqlite.format(rows=source) + _POSITION.conflict
+
+
+def _advance_sqlite(newest: dict[tuple[int, str], int], at: Any) -> None:
+    ordered = sorted(newest.items())
+    with transaction.atomic(savepoint=False), connection.wrap_database_errors:
+        for start in range(0, len(ordered), _PADDED[-1]):
+            chunk = ordered[start : start + _PADDED[-1]]
+            size = next(size for size in _PADDED if size >= len(chunk))
+            values: list[Any] = []
+            for (unit, spool), sequence in chunk:
+                values += (unit, spool, sequence, at)
+            values += _EMPTY_POSITION * (size - len(chunk))
+            connection.connection.execute(_padded_text(size), values)
 
 
 _PRESENCE_UPDATE = (

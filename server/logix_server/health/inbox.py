@@ -19,11 +19,15 @@ from logix_server.health.store import insert_reports
 _TAKEN: Final = 30_000
 _MOVED: Final = 500
 _DELETED: Final = 5_000
-#: Rows a statement on SQLite. Each execution hands the interpreter's lock over and waits to get it
-#: back, so few large statements beat `executemany` in a thread beside a busy loop.
-_SIZES: Final = (64, 16, 4, 1)
-_INSERT: Final = "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
-_SQLITE: Final = {size: _INSERT + " VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * size) for size in _SIZES}
+#: Rows a statement on SQLite, the last ones empty where there are fewer. Each execution hands the
+#: interpreter's lock to a busy loop and waits to get it back, so a round is one statement, not several.
+_SIZES: Final = (1, 4, 16, 64, 128, 256)
+_EMPTY: Final = (None,) * 5
+_FILLED: Final = (
+    "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
+    " SELECT * FROM (VALUES {rows}) WHERE column1 NOTNULL"
+)
+_SQLITE: Final = {size: _FILLED.format(rows=", ".join(["(?, ?, ?, ?, ?)"] * size)) for size in _SIZES}
 _POSTGRES: Final = (
     "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
     " SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])"
@@ -44,15 +48,13 @@ def receive(rows: Sequence[ReportRow]) -> None:
 
 
 def _append_sqlite(rows: Sequence[ReportRow]) -> None:
-    execute, start, left = connection.connection.execute, 0, len(rows)
-    for size in _SIZES:
-        while left >= size:
-            values: list[Any] = []
-            for row in rows[start : start + size]:
-                values += row
-            execute(_SQLITE[size], values)
-            start += size
-            left -= size
+    execute = connection.connection.execute
+    for start in range(0, len(rows), _SIZES[-1]):
+        chunk = rows[start : start + _SIZES[-1]]
+        size = next(size for size in _SIZES if size >= len(chunk))
+        values: list[Any] = [value for row in chunk for value in row]
+        values += _EMPTY * (size - len(chunk))
+        execute(_SQLITE[size], values)
 
 
 def _append_postgres(rows: Sequence[ReportRow]) -> None:
