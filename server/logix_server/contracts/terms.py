@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 ISTANBUL: Final = ZoneInfo("Europe/Istanbul")
 
 WARRANTY_YEARS: Final = 2
+RETIRED_AFTER_YEARS: Final = 1  # a version, counted from its successor's release (UPD-7)
 EXTENDED_WARRANTY_YEARS: Final = 4
 
 
@@ -70,6 +71,55 @@ class PackageTerm(Term):
 
 
 @dataclass(frozen=True)
+class PatchException:
+    """A vendor manager's single exception: security patches without the update service (Reading 7).
+
+    It holds from the start of `starts_on` to the end of `last_day`, both days of Istanbul.
+    """
+
+    starts_on: date
+    last_day: date
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it holds on `day`."""
+        return self.starts_on <= day <= self.last_day
+
+
+class FaultCause(StrEnum):
+    """What a fault was caused by (Reading 16); all but `defect` are outside the warranty (WAR-5)."""
+
+    DEFECT = "defect"
+    HOST_SYSTEM = "host_system"
+    NETWORK = "network"
+    ELECTRICAL = "electrical"
+    SOFTWARE = "software"
+    MALWARE = "malware"  # intrusion too
+    USER_ERROR = "user_error"
+    DATA_LOSS = "data_loss"
+    BREAKAGE = "breakage"
+    NATURAL_DISASTER = "natural_disaster"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What beside the contract bears on a question. Each default is what holds while nothing is known.
+
+    `access_opened` False: the customer has not opened remote access (SUP-5, Reading 9).
+    `remote_possible` True: the appliance can be reached, so that SUP-5 asks for that access (Reading 18).
+    `fault_cause` None: not yet known, which bars nothing (Reading 16).
+    `fault_confirmed` False: no engineer has confirmed the fault (WAR-7).
+    `version_released_on`, `successor_released_on` None: the installed version has no successor (UPD-7).
+    """
+
+    access_opened: bool = False
+    remote_possible: bool = True
+    fault_cause: FaultCause | None = None
+    fault_confirmed: bool = False
+    version_released_on: date | None = None
+    successor_released_on: date | None = None
+
+
+@dataclass(frozen=True)
 class ContractFacts:
     """All that was bought for one installation, and its product's life cycle.
 
@@ -84,6 +134,7 @@ class ContractFacts:
     extended_warranty: bool = False
     end_of_sale_on: date | None = None
     end_of_life_on: date | None = None
+    patch_exceptions: tuple[PatchException, ...] = ()
 
 
 def anniversary(day: date, years: int) -> date:
@@ -183,9 +234,29 @@ def end_of_sale(facts: ContractFacts, day: date) -> bool:
     return facts.end_of_sale_on is not None and day >= facts.end_of_sale_on
 
 
-def boundaries(facts: ContractFacts, after: datetime) -> list[datetime]:
-    """Every instant later than `after` at which something in `facts` begins or ends, ascending."""
+def patch_exception(facts: ContractFacts, day: date) -> PatchException | None:
+    """The exception of Reading 7 that holds on `day`; of several the one that lasts longest."""
+    running = [exception for exception in facts.patch_exceptions if exception.runs_on(day)]
+    return max(running, key=lambda exception: exception.last_day, default=None)
+
+
+def version_supported_until(circumstances: Circumstances) -> date | None:
+    """The last day on which the installed version is supported (UPD-7); None: it has no successor."""
+    if circumstances.successor_released_on is None:
+        return None
+    return anniversary(circumstances.successor_released_on, RETIRED_AFTER_YEARS)
+
+
+def boundaries(
+    facts: ContractFacts, after: datetime, circumstances: Circumstances | None = None
+) -> list[datetime]:
+    """Every instant later than `after` at which something in the facts begins or ends, ascending."""
     instants: set[datetime] = set()
+    for exception in facts.patch_exceptions:
+        instants |= {start_of(exception.starts_on), end_of(exception.last_day)}
+    retired = version_supported_until(circumstances) if circumstances is not None else None
+    if retired is not None:
+        instants.add(end_of(retired))
     for term in (*package_terms(facts), *update_terms(facts)):
         instants |= {start_of(term.starts_on), end_of(term.last_day)}
     if facts.purchased_on is not None:
