@@ -7,6 +7,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ModuleRunning(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MODULE_RUNNING_UNSPECIFIED: _ClassVar[ModuleRunning]
+    MODULE_RUNNING_YES: _ClassVar[ModuleRunning]
+    MODULE_RUNNING_NO: _ClassVar[ModuleRunning]
+    MODULE_RUNNING_PARTLY: _ClassVar[ModuleRunning]
+
+class ModuleWanted(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MODULE_WANTED_UNSPECIFIED: _ClassVar[ModuleWanted]
+    MODULE_WANTED_RUNS: _ClassVar[ModuleWanted]
+    MODULE_WANTED_DISABLED: _ClassVar[ModuleWanted]
+
 class ServiceStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SERVICE_STATUS_UNSPECIFIED: _ClassVar[ServiceStatus]
@@ -28,6 +41,13 @@ class OrderOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ORDER_OUTCOME_DONE: _ClassVar[OrderOutcome]
     ORDER_OUTCOME_FAILED: _ClassVar[OrderOutcome]
     ORDER_OUTCOME_UNSUPPORTED: _ClassVar[OrderOutcome]
+MODULE_RUNNING_UNSPECIFIED: ModuleRunning
+MODULE_RUNNING_YES: ModuleRunning
+MODULE_RUNNING_NO: ModuleRunning
+MODULE_RUNNING_PARTLY: ModuleRunning
+MODULE_WANTED_UNSPECIFIED: ModuleWanted
+MODULE_WANTED_RUNS: ModuleWanted
+MODULE_WANTED_DISABLED: ModuleWanted
 SERVICE_STATUS_UNSPECIFIED: ServiceStatus
 SERVICE_STATUS_ACTIVE: ServiceStatus
 SERVICE_STATUS_INACTIVE: ServiceStatus
@@ -43,23 +63,25 @@ ORDER_OUTCOME_FAILED: OrderOutcome
 ORDER_OUTCOME_UNSUPPORTED: OrderOutcome
 
 class DeviceMessage(_message.Message):
-    __slots__ = ("hello", "batch", "pong", "renewal", "order_result", "heartbeat")
+    __slots__ = ("hello", "batch", "pong", "renewal", "order_result", "heartbeat", "module_report")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     PONG_FIELD_NUMBER: _ClassVar[int]
     RENEWAL_FIELD_NUMBER: _ClassVar[int]
     ORDER_RESULT_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    MODULE_REPORT_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     batch: Batch
     pong: Pong
     renewal: RenewalRequest
     order_result: OrderResult
     heartbeat: Heartbeat
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., renewal: _Optional[_Union[RenewalRequest, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ...) -> None: ...
+    module_report: ModuleReport
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., batch: _Optional[_Union[Batch, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., renewal: _Optional[_Union[RenewalRequest, _Mapping]] = ..., order_result: _Optional[_Union[OrderResult, _Mapping]] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., module_report: _Optional[_Union[ModuleReport, _Mapping]] = ...) -> None: ...
 
 class ServerMessage(_message.Message):
-    __slots__ = ("welcome", "ack", "ping", "certificate", "order", "heartbeat", "trust_bundle")
+    __slots__ = ("welcome", "ack", "ping", "certificate", "order", "heartbeat", "trust_bundle", "module_statement")
     WELCOME_FIELD_NUMBER: _ClassVar[int]
     ACK_FIELD_NUMBER: _ClassVar[int]
     PING_FIELD_NUMBER: _ClassVar[int]
@@ -67,6 +89,7 @@ class ServerMessage(_message.Message):
     ORDER_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
     TRUST_BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    MODULE_STATEMENT_FIELD_NUMBER: _ClassVar[int]
     welcome: Welcome
     ack: Ack
     ping: Ping
@@ -74,10 +97,11 @@ class ServerMessage(_message.Message):
     order: Order
     heartbeat: HeartbeatReply
     trust_bundle: TrustBundle
-    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., certificate: _Optional[_Union[CertificateIssued, _Mapping]] = ..., order: _Optional[_Union[Order, _Mapping]] = ..., heartbeat: _Optional[_Union[HeartbeatReply, _Mapping]] = ..., trust_bundle: _Optional[_Union[TrustBundle, _Mapping]] = ...) -> None: ...
+    module_statement: ModuleStatement
+    def __init__(self, welcome: _Optional[_Union[Welcome, _Mapping]] = ..., ack: _Optional[_Union[Ack, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., certificate: _Optional[_Union[CertificateIssued, _Mapping]] = ..., order: _Optional[_Union[Order, _Mapping]] = ..., heartbeat: _Optional[_Union[HeartbeatReply, _Mapping]] = ..., trust_bundle: _Optional[_Union[TrustBundle, _Mapping]] = ..., module_statement: _Optional[_Union[ModuleStatement, _Mapping]] = ...) -> None: ...
 
 class Hello(_message.Message):
-    __slots__ = ("protocol_min", "protocol_max", "agent_version", "boot_id", "spool_id", "memory_spool_id", "last_acknowledged", "last_written", "capabilities", "trust_version", "device_time_us", "boottime_us")
+    __slots__ = ("protocol_min", "protocol_max", "agent_version", "boot_id", "spool_id", "memory_spool_id", "last_acknowledged", "last_written", "capabilities", "trust_version", "device_time_us", "boottime_us", "module_statement_counter")
     PROTOCOL_MIN_FIELD_NUMBER: _ClassVar[int]
     PROTOCOL_MAX_FIELD_NUMBER: _ClassVar[int]
     AGENT_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +114,7 @@ class Hello(_message.Message):
     TRUST_VERSION_FIELD_NUMBER: _ClassVar[int]
     DEVICE_TIME_US_FIELD_NUMBER: _ClassVar[int]
     BOOTTIME_US_FIELD_NUMBER: _ClassVar[int]
+    MODULE_STATEMENT_COUNTER_FIELD_NUMBER: _ClassVar[int]
     protocol_min: int
     protocol_max: int
     agent_version: str
@@ -102,7 +127,8 @@ class Hello(_message.Message):
     trust_version: int
     device_time_us: int
     boottime_us: int
-    def __init__(self, protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., agent_version: _Optional[str] = ..., boot_id: _Optional[str] = ..., spool_id: _Optional[bytes] = ..., memory_spool_id: _Optional[bytes] = ..., last_acknowledged: _Optional[int] = ..., last_written: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., trust_version: _Optional[int] = ..., device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ...) -> None: ...
+    module_statement_counter: int
+    def __init__(self, protocol_min: _Optional[int] = ..., protocol_max: _Optional[int] = ..., agent_version: _Optional[str] = ..., boot_id: _Optional[str] = ..., spool_id: _Optional[bytes] = ..., memory_spool_id: _Optional[bytes] = ..., last_acknowledged: _Optional[int] = ..., last_written: _Optional[int] = ..., capabilities: _Optional[_Iterable[str]] = ..., trust_version: _Optional[int] = ..., device_time_us: _Optional[int] = ..., boottime_us: _Optional[int] = ..., module_statement_counter: _Optional[int] = ...) -> None: ...
 
 class Welcome(_message.Message):
     __slots__ = ("protocol", "server_time_us", "heartbeat_seconds", "acknowledged", "want_full_state", "trust_bundle", "max_batch_bytes", "max_batch_entries", "renew_now", "renew_at_us")
@@ -129,12 +155,58 @@ class Welcome(_message.Message):
     def __init__(self, protocol: _Optional[int] = ..., server_time_us: _Optional[int] = ..., heartbeat_seconds: _Optional[int] = ..., acknowledged: _Optional[int] = ..., want_full_state: _Optional[bool] = ..., trust_bundle: _Optional[_Union[TrustBundle, _Mapping]] = ..., max_batch_bytes: _Optional[int] = ..., max_batch_entries: _Optional[int] = ..., renew_now: _Optional[bool] = ..., renew_at_us: _Optional[int] = ...) -> None: ...
 
 class TrustBundle(_message.Message):
-    __slots__ = ("version", "ca_pem")
+    __slots__ = ("version", "ca_pem", "statement_keys_pem", "endorsements")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     CA_PEM_FIELD_NUMBER: _ClassVar[int]
+    STATEMENT_KEYS_PEM_FIELD_NUMBER: _ClassVar[int]
+    ENDORSEMENTS_FIELD_NUMBER: _ClassVar[int]
     version: int
     ca_pem: bytes
-    def __init__(self, version: _Optional[int] = ..., ca_pem: _Optional[bytes] = ...) -> None: ...
+    statement_keys_pem: bytes
+    endorsements: _containers.RepeatedCompositeFieldContainer[KeyEndorsement]
+    def __init__(self, version: _Optional[int] = ..., ca_pem: _Optional[bytes] = ..., statement_keys_pem: _Optional[bytes] = ..., endorsements: _Optional[_Iterable[_Union[KeyEndorsement, _Mapping]]] = ...) -> None: ...
+
+class KeyEndorsement(_message.Message):
+    __slots__ = ("key_id", "signature")
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    key_id: str
+    signature: bytes
+    def __init__(self, key_id: _Optional[str] = ..., signature: _Optional[bytes] = ...) -> None: ...
+
+class ModuleStatement(_message.Message):
+    __slots__ = ("payload", "signature", "key_id")
+    PAYLOAD_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    payload: bytes
+    signature: bytes
+    key_id: str
+    def __init__(self, payload: _Optional[bytes] = ..., signature: _Optional[bytes] = ..., key_id: _Optional[str] = ...) -> None: ...
+
+class ModuleState(_message.Message):
+    __slots__ = ("name", "security", "wanted", "running", "problem")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SECURITY_FIELD_NUMBER: _ClassVar[int]
+    WANTED_FIELD_NUMBER: _ClassVar[int]
+    RUNNING_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    security: bool
+    wanted: ModuleWanted
+    running: ModuleRunning
+    problem: str
+    def __init__(self, name: _Optional[str] = ..., security: _Optional[bool] = ..., wanted: _Optional[_Union[ModuleWanted, str]] = ..., running: _Optional[_Union[ModuleRunning, str]] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class ModuleReport(_message.Message):
+    __slots__ = ("counter", "problem", "modules")
+    COUNTER_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    MODULES_FIELD_NUMBER: _ClassVar[int]
+    counter: int
+    problem: str
+    modules: _containers.RepeatedCompositeFieldContainer[ModuleState]
+    def __init__(self, counter: _Optional[int] = ..., problem: _Optional[str] = ..., modules: _Optional[_Iterable[_Union[ModuleState, _Mapping]]] = ...) -> None: ...
 
 class Batch(_message.Message):
     __slots__ = ("entries", "from_memory")
