@@ -1,16 +1,27 @@
-"""What was bought, as append-only facts: the day each holds from, and when and by whom it was recorded."""
+"""What was bought and announced, as append-only facts with two times each.
+
+The day a fact holds from, and when and by whom it was recorded: "what did we know on that day" has an
+answer. A mistake is withdrawn by a row of its own (`Withdrawal`), and what is right is recorded anew.
+"""
 
 from __future__ import annotations
 
 from django.db import models
 
+from logix_server.contracts.append_only import Recorded
 
-class Fact(models.Model):
-    """Common to all: a fact is never changed; a mistake is withdrawn by a row of its own later."""
+
+class Owner(models.TextChoices):
+    """Whose hardware it is (WAR-3)."""
+
+    LOGIX = "logix"
+    CUSTOMER = "customer"
+
+
+class Fact(Recorded):
+    """Something that holds for one installation."""
 
     installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=150)
 
     class Meta:
         abstract = True
@@ -20,12 +31,10 @@ class Fact(models.Model):
 class Purchase(Fact):
     """The product was bought: warranty, first-year Temel and first-year updates run from here."""
 
-    class Hardware(models.TextChoices):
-        LOGIX = "logix"
-        CUSTOMER = "customer"
+    Hardware = Owner
 
     purchased_on = models.DateField()
-    hardware = models.CharField(max_length=16, choices=Hardware.choices)
+    hardware = models.CharField(max_length=16, choices=Owner.choices)
 
 
 class UpdateRenewal(Fact):
@@ -54,11 +63,90 @@ class WarrantyExtension(Fact):
     starts_on = models.DateField()
 
 
-class ProductLifecycle(models.Model):
-    """A model's end-of-sale and end-of-life days as announced (LIF-2, LIF-3); the newest row holds."""
+class HardwareOwnership(Fact):
+    """From this day on the hardware is somebody else's than at the purchase (WAR-3)."""
+
+    starts_on = models.DateField()
+    hardware = models.CharField(max_length=16, choices=Owner.choices)
+
+
+class PatchGrant(Fact):
+    """A vendor manager's exception: security patches without the update service (Reading 7)."""
+
+    starts_on = models.DateField()
+    last_day = models.DateField()
+    why = models.CharField(max_length=500)
+    granted_by = models.CharField(max_length=150)  # the manager's user name
+
+    class Meta(Fact.Meta):
+        permissions = [("grant_patch_exception", "Can grant security patches without the update service")]
+
+
+class ProductFact(Recorded):
+    """Something that holds for every product of a model; the newest row that stands counts."""
 
     model = models.CharField(max_length=100, db_index=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("recorded_at", "id")
+
+
+class ProductLifecycle(ProductFact):
+    """A model's end-of-sale and end-of-life days as announced (LIF-2, LIF-3)."""
+
     end_of_sale_on = models.DateField(null=True)
     end_of_life_on = models.DateField(null=True)
-    recorded_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=150)
+
+
+class ProductVendor(ProductFact):
+    """Whose product a model is (SUP-3); ours where nothing is recorded."""
+
+    class Vendor(models.TextChoices):
+        LOGIX = "logix"
+        OTHER = "other"
+
+    vendor = models.CharField(max_length=16, choices=Vendor.choices)
+
+
+class VersionRelease(ProductFact):
+    """A version of a model's software was released; its successor is the next one (UPD-7)."""
+
+    version = models.CharField(max_length=128)
+    released_on = models.DateField()
+
+
+class Withdrawal(Recorded):
+    """A fact was recorded by mistake: from the moment of this row on it is not known any more."""
+
+    class Kind(models.TextChoices):
+        PURCHASE = "purchase"
+        RENEWAL = "renewal"
+        PACKAGE = "package"
+        EXTENSION = "extension"
+        OWNERSHIP = "ownership"
+        EXCEPTION = "exception"
+        LIFECYCLE = "lifecycle"
+        VENDOR = "vendor"
+        VERSION = "version"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    fact_id = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "fact_id"], name="fact_withdrawn_once")]
+
+
+class Reminder(Recorded):
+    """Customer and dealer were to be told of an ending, so many days ahead (LIF-4). Once each."""
+
+    installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT)
+    what = models.CharField(max_length=32)  # contracts.endings.What
+    last_day = models.DateField()
+    step = models.SmallIntegerField()  # days before the end; -1 = it has ended
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "what", "last_day", "step"], name="reminder_once")
+        ]
