@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.postgres import free_port, free_ports
 from tools.demo_world import BIN, Ports, World
@@ -31,6 +34,16 @@ QUICK = {
 }
 
 
+def faked_clock(time: str) -> dict[str, str]:
+    """Variables that give a process another wall clock (libfaketime's README); skips without faketime."""
+    faketime = shutil.which("faketime")
+    if faketime is None:
+        pytest.skip("needs faketime")
+    preload = subprocess.check_output([faketime, "-f", time, "printenv", "LD_PRELOAD"], text=True).strip()
+    # What is waited for is counted by the monotonic clock, which stays true, as a kernel's does.
+    return {"LD_PRELOAD": preload, "FAKETIME": time, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 class Place(World):
     """One server (on `database_url`, or SQLite) and its appliances; ports are free ones."""
 
@@ -38,12 +51,17 @@ class Place(World):
         ports = Ports(free_port(), free_port(), free_port(), metrics=free_ports(3))
         super().__init__(folder, ports)
         self.database_url = database_url
+        self.clock: dict[str, str] = {}
         self.folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def environment(self) -> dict[str, str]:
         extra = {"LOGIX_DATABASE_URL": self.database_url} if self.database_url else {}
-        return super().environment | extra
+        return super().environment | extra | self.clock
+
+    def travel(self, days: int) -> None:
+        """Let every process that is started from now on live so many days later."""
+        self.clock = faked_clock(f"+{days}d")
 
     def init(self, *options: str, settings: str = "") -> None:
         """`logix-server init` on free ports; `settings` are further lines for server.toml."""
@@ -85,7 +103,9 @@ class Place(World):
     def appliance(self, serial: str, **settings: Any) -> Appliance:
         """A registered and enrolled appliance on a simulated machine; not started."""
         appliance = Appliance(self, serial, settings)
-        appliance.agent("enrol", "--bundle", str(self.register(serial)), "--serial", serial)
+        bundle = self.register(serial)
+        self.until("the enrolment port is open", lambda: self.listens(self.ports.enrolment))
+        appliance.agent("enrol", "--bundle", str(bundle), "--serial", serial)
         return appliance
 
     @contextmanager
@@ -105,6 +125,11 @@ class Place(World):
         """The single number that `query` gives."""
         with self.database() as cursor:
             return int(cursor.execute(query).fetchone()[0])
+
+    def listens(self, port: int) -> bool:
+        """Whether something takes connections there."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def connected(self, serial: str) -> bool:
         """Whether the server holds a stream of that device."""
@@ -144,9 +169,10 @@ class Appliance:
         assert not check or done.returncode == 0, done.stderr or done.stdout
         return done
 
-    def start(self, *prefix: str) -> None:
-        """Start `logix-agent run`, by way of `prefix` where given."""
-        self.place.start(self.name, *prefix, BIN / "logix-agent", "run", "--config", self.config)
+    def start(self, clock: str = "") -> None:
+        """Start `logix-agent run`, with another wall clock where one is given (`faketime -f`)."""
+        faked = [f"{key}={value}" for key, value in faked_clock(clock).items()] if clock else []
+        self.place.start(self.name, "env", *faked, BIN / "logix-agent", "run", "--config", self.config)
 
     def kill(self) -> None:
         self.place.kill(self.name)
