@@ -1,22 +1,27 @@
 """May this be done for this customer at this moment? Facts, action and moment in, decision out. Pure.
 
-Texts are message ids with parameters; `contracts.wording` puts them into Turkish and English.
+An action is a row of `RULES`: the bars it meets, in the order in which they decide, and the grounds of
+its yes. `contracts.bars` and `contracts.grants` hold what they say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from logix_common.findings import N_
+from logix_server.contracts import bars, grants, matrix, office_hours, terms
+from logix_server.contracts.bars import Bar, not_in_package
+from logix_server.contracts.grants import Grant, included
+from logix_server.contracts.holidays_tr import office_calendar
+from logix_server.contracts.office_hours import Office
+from logix_server.contracts.reasons import Parameter, Reason
+from logix_server.contracts.situation import Situation
+from logix_server.contracts.terms import Circumstances, ContractFacts
 
-from logix_server.contracts import terms
-from logix_server.contracts.terms import ContractFacts, Hardware, Vendor
-
-Parameter = str | int | date
+__all__ = ["NOTHING_KNOWN", "RULES", "Action", "Decision", "Parameter", "Reason", "Rule", "decide"]
 
 
 class Action(StrEnum):
@@ -24,15 +29,23 @@ class Action(StrEnum):
 
     TICKET_OPEN = "ticket.open"
     TICKET_HARDWARE_FAULT = "ticket.hardware_fault"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One sentence to the customer and the clause it rests on."""
-
-    clause: str
-    message: str  # an English msgid of the server's catalogue
-    parameters: Mapping[str, Parameter] = field(default_factory=dict, hash=False)
+    SESSION_DIAGNOSE = "session.diagnose"
+    SESSION_CONFIGURATION_CHECK = "session.configuration_check"
+    SESSION_RULES = "session.rules"
+    SESSION_MANAGE = "session.manage"
+    UPDATE_VERSION = "update.version"
+    UPDATE_PATCH = "update.patch"
+    BACKUP_RUN = "backup.run"
+    BACKUP_READ = "backup.read"
+    ENGINEER_DIRECT = "engineer.direct"
+    ONSITE_VISIT = "onsite.visit"
+    WARRANTY_REPAIR = "warranty.repair"
+    WARRANTY_REPLACE_UNIT = "warranty.replace_unit"
+    WARRANTY_ADVANCE_REPLACEMENT = "warranty.advance_replacement"
+    MODULE_SECURITY = "module.security"
+    MODULE_OTHER = "module.other"
+    SELL_SUPPORT = "sell.support"
+    SELL_EXTENDED_WARRANTY = "sell.extended_warranty"
 
 
 @dataclass(frozen=True)
@@ -53,125 +66,119 @@ class Decision:
         return tuple(dict.fromkeys(reason.clause for reason in self.reasons))
 
 
-_NOT_OURS = N_("Support is given for Logix products only.")
-_END_OF_LIFE = N_(
-    "The product reached the end of its life cycle on %(day)s and is no longer supported; we gladly offer"
-    " a current product instead."
-)
-_CUSTOMER_HARDWARE = N_(
-    "The hardware was supplied by the customer; it has no hardware service and no warranty, and support"
-    " covers system and software only."
-)
-_SUSPENDED = N_(
-    "The %(package)s package is suspended because the update service does not run; it goes on when the"
-    " update service is renewed."
-)
-_NO_PACKAGE = N_("No support package is running for this product.")
-_PACKAGE_ENDED = N_("No support package is running for this product; the last one ended on %(day)s.")
-_WARRANTY_OVER = N_("The hardware warranty ended on %(day)s.")
-_EXTENSION_OVER = N_("The extended hardware warranty ended on %(day)s.")
-_NO_WARRANTY = N_("No hardware warranty is running for this product.")
-_FREE_PACKAGE = N_("Covered by the %(package)s package of the first year, until %(day)s.")
-_BOUGHT_PACKAGE = N_("Covered by the %(package)s package, until %(day)s.")
-_MAY_OPEN = N_("With a running support package tickets may be opened at any hour.")
-_WARRANTY = N_("Covered by the hardware warranty until %(day)s.")
-_EXTENDED_WARRANTY = N_("Covered by the extended hardware warranty until %(day)s.")
+@dataclass(frozen=True)
+class Rule:
+    """The bars of an action, deciding in this order; the grounds of its yes; whether hours bear on it."""
+
+    bars: tuple[Bar, ...]
+    grants: tuple[Grant, ...]
+    hours: bool = False
+
+    def answer(self, situation: Situation) -> Decision:
+        """Every reason that applies: of the refusal, else of the allowance."""
+        against = tuple(reason for bar in self.bars for reason in bar(situation))
+        if against:
+            return Decision(False, against)
+        return Decision(True, tuple(reason for grant in self.grants for reason in grant(situation)))
 
 
-def decide(facts: ContractFacts, action: Action, at: datetime) -> Decision:
-    """Answer `action` at the moment `at`, with every reason that applies."""
-    rule = _RULES[action]
-    allowed, reasons = rule(facts, terms.local_day(at))
-    decision = Decision(allowed, reasons)
-    for instant in terms.boundaries(facts, at):
-        later = Decision(*rule(facts, terms.local_day(instant)))
-        if (later.allowed, later.clauses) != (decision.allowed, decision.clauses):
-            return Decision(allowed, reasons, instant)
-    return decision
+_SUPPORT: Final = (bars.not_ours, bars.end_of_life, bars.no_support)
+_UPDATES: Final = (bars.not_ours, bars.end_of_life)
+_HARDWARE: Final = (bars.not_ours, bars.outside_warranty, bars.customers_hardware)
+_REPLACEMENT: Final = (bars.warranty_over, bars.cause_not_covered, bars.not_confirmed)
 
 
-_Answer = tuple[bool, tuple[Reason, ...]]
+def _of_package(row: matrix.Row, *further: Bar, hours: bool = False) -> Rule:
+    """What a running package gives where its row of the matrix includes it."""
+    return Rule((*_SUPPORT, not_in_package(row), *further), (included(row), grants.support), hours)
 
 
-def _product_bars(facts: ContractFacts, day: date) -> list[Reason]:
-    bars = []
-    if facts.vendor is not Vendor.LOGIX:
-        bars.append(Reason("SUP-3", _NOT_OURS))
-    if facts.end_of_life_on is not None and terms.end_of_life(facts, day):
-        bars.append(Reason("LIF-3", _END_OF_LIFE, {"day": facts.end_of_life_on}))
-    return bars
-
-
-def _support(facts: ContractFacts, day: date) -> tuple[Reason, ...]:
-    """What a running, unsuspended package gives; () when there is none."""
-    package = terms.running_package(facts, day)
-    if package is None or terms.suspended(facts, day):
-        return ()
-    parameters: dict[str, Parameter] = {"package": package.package, "day": package.last_day}
-    if package.free:
-        return (Reason("SUP-1", _FREE_PACKAGE, parameters),)
-    return (Reason("SUP-2", _BOUGHT_PACKAGE, parameters),)
-
-
-def _no_support(facts: ContractFacts, day: date) -> Reason:
-    """Why no package serves: suspended (UPD-5, Reading 13) or none at all (SUP-1)."""
-    package = terms.running_package(facts, day)
-    if package is not None:
-        return Reason("UPD-5", _SUSPENDED, {"package": package.package})
-    ended = [term.last_day for term in terms.package_terms(facts) if term.last_day < day]
-    if ended:
-        return Reason("SUP-1", _PACKAGE_ENDED, {"day": max(ended)})
-    return Reason("SUP-1", _NO_PACKAGE)
-
-
-def _warranty(facts: ContractFacts, day: date) -> tuple[Reason, ...]:
-    """The warranty of that day; () when there is none. The end of life is a bar of its own."""
-    until = terms.warranty_until(facts)
-    if until is None or not terms.warranty_in_term(facts, day):
-        return ()
-    clause = terms.warranty_clause(facts, day)
-    if clause == "WAR-2":
-        return (Reason("WAR-2", _EXTENDED_WARRANTY, {"day": until}),)
-    first = terms.anniversary(facts.purchased_on, terms.WARRANTY_YEARS) if facts.purchased_on else until
-    return (Reason("WAR-1", _WARRANTY, {"day": min(first, until)}),)
-
-
-def _no_warranty(facts: ContractFacts, day: date) -> Reason:
-    until = terms.warranty_until(facts)
-    if until is None or day <= until:
-        return Reason("WAR-1", _NO_WARRANTY)
-    if facts.extended_warranty:
-        return Reason("WAR-2", _EXTENSION_OVER, {"day": until})
-    return Reason("WAR-1", _WARRANTY_OVER, {"day": until})
-
-
-def _ticket_open(facts: ContractFacts, day: date) -> _Answer:
-    bars = _product_bars(facts, day)
-    support = _support(facts, day)
-    if not support:
-        bars.append(_no_support(facts, day))
-    if bars:
-        return False, tuple(bars)
-    return True, (*support, Reason("MAT-2", _MAY_OPEN))
-
-
-def _hardware_fault(facts: ContractFacts, day: date) -> _Answer:
-    """Reading 6: support or warranty; neither the cause nor its confirmation is asked."""
-    bars = _product_bars(facts, day)
-    customers = facts.hardware is Hardware.CUSTOMER
-    if customers:
-        bars.append(Reason("WAR-3", _CUSTOMER_HARDWARE))
-    support, warranty = _support(facts, day), _warranty(facts, day)
-    if not bars and (support or warranty):
-        return True, support + warranty
-    if not warranty and not support:
-        if not customers:  # customer's hardware never had one that could be over
-            bars.append(_no_warranty(facts, day))
-        bars.append(_no_support(facts, day))
-    return False, tuple(bars)
-
-
-_RULES: Final[Mapping[Action, Callable[[ContractFacts, date], _Answer]]] = {
-    Action.TICKET_OPEN: _ticket_open,
-    Action.TICKET_HARDWARE_FAULT: _hardware_fault,
+RULES: Final[Mapping[Action, Rule]] = {
+    Action.TICKET_OPEN: _of_package(matrix.TICKETS),
+    Action.TICKET_HARDWARE_FAULT: Rule(  # Reading 6: neither the cause nor its confirmation is asked
+        (bars.not_ours, bars.end_of_life, bars.customers_hardware, bars.neither_covers),
+        (grants.support, grants.warranty),
+    ),
+    Action.SESSION_DIAGNOSE: _of_package(matrix.FAULT_FINDING, bars.no_consent),
+    Action.SESSION_CONFIGURATION_CHECK: _of_package(matrix.CONFIGURATION_CHECK, bars.no_consent),
+    Action.SESSION_RULES: _of_package(matrix.RULES, bars.no_consent),
+    Action.SESSION_MANAGE: _of_package(matrix.MANAGEMENT, bars.no_consent),
+    Action.UPDATE_VERSION: Rule(
+        (*_UPDATES, bars.no_updates), (grants.upgrades, grants.update_service, included(matrix.UPGRADES))
+    ),
+    Action.UPDATE_PATCH: Rule(
+        (*_UPDATES, bars.no_patches, bars.retired_version), (grants.fixes, included(matrix.PATCHES))
+    ),
+    Action.BACKUP_RUN: _of_package(matrix.BACKUP),
+    Action.BACKUP_READ: Rule((bars.not_ours,), (grants.stored_backups,)),  # Readings 5 and 24
+    Action.ENGINEER_DIRECT: _of_package(matrix.ENGINEERS, bars.outside_hours, hours=True),
+    Action.ONSITE_VISIT: _of_package(matrix.ON_SITE, bars.no_consent),
+    Action.WARRANTY_REPAIR: Rule((*_HARDWARE, *_REPLACEMENT), (grants.warranty, grants.confirmed)),
+    Action.WARRANTY_REPLACE_UNIT: Rule(
+        (*_HARDWARE, *_REPLACEMENT), (grants.warranty, grants.whole_unit, grants.confirmed)
+    ),
+    Action.WARRANTY_ADVANCE_REPLACEMENT: Rule(
+        (*_HARDWARE, bars.no_support, not_in_package(matrix.ADVANCE), *_REPLACEMENT),
+        (included(matrix.ADVANCE), grants.no_waiting, grants.support, grants.warranty, grants.confirmed),
+    ),
+    Action.MODULE_SECURITY: Rule((), (grants.security_modules,)),  # Reading 10
+    Action.MODULE_OTHER: Rule((bars.not_ours, bars.modules_off), (grants.all_modules, grants.update_service)),
+    Action.SELL_SUPPORT: Rule(  # Reading 17
+        (bars.not_ours, bars.end_of_life, bars.nothing_sold), (grants.packages_sold, grants.update_service)
+    ),
+    Action.SELL_EXTENDED_WARRANTY: Rule(
+        (
+            *(bars.not_ours, bars.end_of_life, bars.customers_hardware),
+            *(bars.no_longer_sold, bars.nothing_to_extend),
+        ),
+        (grants.extension_sold,),
+    ),
 }
+NOTHING_KNOWN: Final = Circumstances()
+
+
+def decide(
+    facts: ContractFacts,
+    action: Action,
+    at: datetime,
+    circumstances: Circumstances = NOTHING_KNOWN,
+    office: Office = office_calendar,
+) -> Decision:
+    """Answer `action` at the moment `at`, with every reason that applies.
+
+    `office` gives the 5x8 calendar of a span of years; it bears on `engineer.direct` only.
+    """
+    rule = RULES[action]
+
+    def answer(instant: datetime) -> Decision:
+        working = not rule.hours or office_hours.is_open(office, instant)
+        return rule.answer(Situation(facts, circumstances, terms.local_day(instant), working))
+
+    now = answer(at)
+
+    def differs(instant: datetime) -> bool:
+        then = answer(instant)
+        return (then.allowed, then.clauses) != (now.allowed, now.clauses)
+
+    steps = terms.boundaries(facts, at, circumstances)
+    until = _first_change(at, steps, differs, office if rule.hours else None)
+    return Decision(now.allowed, now.reasons, until)
+
+
+def _first_change(
+    at: datetime, steps: list[datetime], differs: Callable[[datetime], bool], office: Office | None
+) -> datetime | None:
+    """The first instant after `at` that `differs`.
+
+    Between two steps the facts stand still and the answer hangs on the hours alone, so the first
+    opening or closing after a step speaks for all up to the next step.
+    """
+    since = at
+    for step in (*steps, None):
+        change = office_hours.next_change(office, since) if office else None
+        if change is not None and (step is None or change < step) and differs(change):
+            return change
+        if step is None or differs(step):
+            return step
+        since = step
+    return None

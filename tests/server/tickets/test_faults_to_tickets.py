@@ -111,7 +111,7 @@ def test_a_fault_that_is_not_of_hardware_needs_support() -> None:
     rows.contract(other)
     tell(finding(other.id, "a1", part="fs:/var", code="filesystem.full", severity=2))
     ticket = Ticket.objects.get()
-    assert (ticket.level_clauses, ticket.clauses) == (["PRI-3"], ["SUP-1", "MAT-2"])
+    assert (ticket.level_clauses, ticket.clauses) == (["PRI-3"], ["MAT-2", "SUP-1"])
 
 
 def test_an_array_that_lost_the_disk_joins_the_disks_ticket() -> None:
@@ -276,7 +276,7 @@ def test_a_silent_unit_gets_a_level_3_ticket_once() -> None:
     silent(unit, NOW - timedelta(days=1), NOW)
     ticket = Ticket.objects.get()
     assert (ticket.level, ticket.level_clauses, ticket.part) == (3, ["PRI-2"], "unit")
-    assert ticket.clauses == ["SUP-2", "MAT-2"]
+    assert ticket.clauses == ["MAT-2", "SUP-2"]
     assert kinds(ticket) == ["opened"]
     silent(unit, NOW + timedelta(days=1), NOW + timedelta(days=2))
     assert kinds(ticket) == ["opened", "note"]
