@@ -60,6 +60,11 @@ class ServerConfig:
         return self.data / "pki"
 
     @property
+    def statement_keys(self) -> Path:
+        """Where the keys lie that sign module statements, 0700; apart from the authority's."""
+        return self.data / "statement-keys"
+
+    @property
     def secret_key_file(self) -> Path:
         """Django's secret, made by `init`."""
         return self.data / "secret-key"

@@ -83,6 +83,7 @@ def _set_up_authority(config: ServerConfig) -> None:
     row = Authority.objects.order_by("generation").first()
     if row is None:
         shutil.rmtree(config.pki, ignore_errors=True)
+        shutil.rmtree(config.statement_keys, ignore_errors=True)
         pki.start_authority(console.now())
         return
     root = config.pki / f"generation-{row.generation}" / "root.pem"

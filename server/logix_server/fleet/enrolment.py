@@ -24,7 +24,7 @@ from logix_server.pki import actions as pki
 from logix_server.pki import profiles, requests
 from logix_server.pki.lifecycle import USABLE
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken
-from logix_server.pki.queries import issuing_authority, trust_bundle
+from logix_server.pki.queries import issuing_authority, newest_bundle
 
 log = structlog.get_logger()
 MAX_TOKEN: Final = 128
@@ -137,9 +137,8 @@ def _first_enrolment(
 def issued_from(certificate: Certificate) -> Issued:
     """The answer that carries `certificate`."""
     authority = Authority.objects.get(generation=certificate.generation)
-    version, ca_pem = trust_bundle()
     chain = (certificate.pem + authority.issuing_pem).encode("ascii")
-    return Issued(certificate.device_id, chain, version, ca_pem)
+    return Issued(certificate.device_id, chain, newest_bundle())
 
 
 def renew(device_id: str, certificate_serial: str, csr_der: bytes, now: datetime) -> Issued:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from logix_server.pki.facts import Bundle
+
 
 @dataclass(frozen=True)
 class StreamOpened:
@@ -27,6 +29,7 @@ class StreamOpened:
     device_us: int
     boottime_us: int
     received_at: datetime
+    module_counter: int = 0  # of the newest module statement that the device has accepted
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,7 @@ class Issued:
 
     device_id: str
     chain_pem: bytes  # leaf first, then the issuing CA; without the root
-    trust_version: int
-    ca_pem: bytes
+    trust: Bundle
 
 
 @dataclass(frozen=True, slots=True)

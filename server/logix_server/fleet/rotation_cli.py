@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from logix_server import console
-from logix_server.fleet import rotation
+from logix_server.fleet import rotation, statement_rotation
 from logix_server.pki import actions, queries
 from logix_server.pki.models import Authority
 
@@ -36,6 +36,10 @@ def show(as_json: bool) -> None:
         "trust_version": queries.trust_version(),
         "server_certificate_generation": queries.server_generation(),
         "generations": authorities,
+        "statement_keys": [
+            {"key_id": key.key_id, "since_version": key.since_version, "created_at": key.created_at}
+            for key in queries.statement_keys_in_use()
+        ],
         "not_ready": [{"serial": one.serial, "why": one.why} for one in waiting],
     }
     console.print_record(told, as_json)
@@ -68,3 +72,19 @@ def server_certificate() -> None:
     """Make the server certificate anew, after a change of public_host; then restart the gateways."""
     actions.replace_server_certificate(console.operator(), console.now())
     click.echo("the server certificate was made anew; restart the gateways")
+
+
+@pki.command("statement-key")
+def statement_key() -> None:
+    """Add a key that signs module statements; appliances are sent it in a new trust bundle."""
+    key_id, version = statement_rotation.add_statement_key(console.operator(), console.now())
+    click.echo(f"statement key {key_id} comes with trust bundle {version}")
+
+
+@pki.command("statement-key-retire")
+@click.argument("key_id")
+@click.option("--force", is_flag=True, help="Also while appliances do not know the newest key yet.")
+def statement_key_retire(key_id: str, force: bool) -> None:
+    """Take a key for module statements out of the trust bundle; what it signed is issued anew."""
+    version = statement_rotation.retire_statement_key(key_id, console.operator(), console.now(), force=force)
+    click.echo(f"trust bundle {version} no longer holds the statement key {key_id}")

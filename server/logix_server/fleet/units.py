@@ -21,7 +21,7 @@ from logix_server.fleet.models import Installation, Unit
 from logix_server.pki import actions as pki
 from logix_server.pki.lifecycle import USABLE
 from logix_server.pki.models import Certificate, EnrolmentToken
-from logix_server.pki.queries import trust_bundle
+from logix_server.pki.queries import newest_bundle
 
 TOKEN_LIFE: Final = timedelta(hours=24)
 
@@ -162,15 +162,16 @@ def resolve_conflict(unit: Unit, by: str, now: datetime, *, keep_current: bool) 
 def enrolment_bundle(unit: Unit, token: NewToken) -> dict[str, Any]:
     """What is handed to the appliance once, as plain JSON (the agent's `enrol --bundle`)."""
     config = current()
-    version, ca_pem = trust_bundle()
+    trust = newest_bundle()
     return {
         "format": 1,
         "token": token.token,
         "serial": unit.serial,
         "device_id": unit.device_id,
         "trust_domain": config.trust_domain,
-        "trust_version": version,
-        "ca_pem": ca_pem.decode("ascii"),
+        "trust_version": trust.version,
+        "ca_pem": trust.ca_pem.decode("ascii"),
+        "statement_keys": trust.statement_keys_pem.decode("ascii"),
         "server": {
             "host": config.public_host,
             "gateway_port": config.gateway_port,

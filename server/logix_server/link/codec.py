@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput, Refused
 from logix_common.identifiers import PROTOCOL_MAX, PROTOCOL_MIN
+from logix_common.module_statement import MAX_COUNTER
 from logix_common.observations import MAX_INSTANCES, MAX_NAME, MAX_POINTS, MAX_SERVICES
 from logix_common.reasons import PROTOCOL_UNSUPPORTED
 from logix_common.wire.v1 import link_pb2 as pb
@@ -85,6 +86,7 @@ def stream_opened(
         device_us=bounded(hello.device_time_us),
         boottime_us=bounded(hello.boottime_us),
         received_at=received_at,
+        module_counter=min(hello.module_statement_counter, MAX_COUNTER),
     )
 
 

@@ -17,7 +17,7 @@ from logix_common.wire.v1 import enrolment_pb2 as pb
 from logix_server.fleet import actions as fleet
 from logix_server.fleet.enrolment import MAX_TOKEN
 from logix_server.fleet.facts import Issued
-from logix_server.link import refusals, texts
+from logix_server.link import refusals, replies, texts
 from logix_server.link.attempts import Attempts
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.peers import address_of
@@ -85,7 +85,7 @@ class EnrolmentService:
             self._under_way -= 1
         log.info("certificate issued", device=issued.device_id)
         answer = pb.IssuedIdentity(device_id=issued.device_id, chain_pem=issued.chain_pem)
-        answer.trust_bundle.version, answer.trust_bundle.ca_pem = issued.trust_version, issued.ca_pem
+        answer.trust_bundle.CopyFrom(replies.bundle(issued.trust))
         return answer.SerializeToString()
 
     def _enrol_call(self, raw: bytes) -> Callable[[], Issued]:

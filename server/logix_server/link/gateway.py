@@ -234,8 +234,8 @@ class Gateway:
         await self._push_orders(work.orders)
 
     async def _push_trust(self) -> None:
-        version, pem = self._trust.bundle
-        message = replies.trust_bundle(version, pem)
+        version = self._trust.bundle.version
+        message = replies.trust_bundle(self._trust.bundle)
         for stream in self.registry.admitted():
             if stream.trust_version < version:
                 stream.trust_version = version

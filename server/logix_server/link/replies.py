@@ -8,6 +8,7 @@ from logix_common.clock import to_microseconds
 from logix_common.wire.v1 import link_pb2 as pb
 
 from logix_server.fleet.facts import Admitted, StreamOpened
+from logix_server.pki.facts import Bundle
 
 
 def welcome(
@@ -18,9 +19,9 @@ def welcome(
     heartbeat_seconds: int,
     max_batch_bytes: int,
     max_batch_entries: int,
-    trust_bundle: tuple[int, bytes] | None,
+    trust_bundle: Bundle | None,
 ) -> bytes:
-    """The Welcome, serialised; `trust_bundle` is (version, PEM) where the device's is older."""
+    """The Welcome, serialised; `trust_bundle` where the device's is older."""
     message = pb.Welcome(
         protocol=opened.protocol,
         server_time_us=to_microseconds(now),
@@ -33,7 +34,7 @@ def welcome(
         renew_at_us=to_microseconds(admitted.renew_at),
     )
     if trust_bundle:
-        message.trust_bundle.version, message.trust_bundle.ca_pem = trust_bundle
+        message.trust_bundle.CopyFrom(bundle(trust_bundle))
     return pb.ServerMessage(welcome=message).SerializeToString()
 
 
@@ -60,8 +61,24 @@ def certificate_issued(chain_pem: bytes = b"", refused: str = "") -> bytes:
     ).SerializeToString()
 
 
-def trust_bundle(version: int, ca_pem: bytes) -> bytes:
-    return pb.ServerMessage(trust_bundle=pb.TrustBundle(version=version, ca_pem=ca_pem)).SerializeToString()
+def bundle(trust: Bundle) -> pb.TrustBundle:
+    """A trust bundle as a message."""
+    message = pb.TrustBundle(
+        version=trust.version, ca_pem=trust.ca_pem, statement_keys_pem=trust.statement_keys_pem
+    )
+    for key_id, signature in trust.endorsements:
+        message.endorsements.add(key_id=key_id, signature=signature)
+    return message
+
+
+def trust_bundle(trust: Bundle) -> bytes:
+    return pb.ServerMessage(trust_bundle=bundle(trust)).SerializeToString()
+
+
+def module_statement(payload: bytes, signature: bytes, key_id: str) -> bytes:
+    """A signed statement, as it was stored."""
+    statement = pb.ModuleStatement(payload=payload, signature=signature, key_id=key_id)
+    return pb.ServerMessage(module_statement=statement).SerializeToString()
 
 
 def order(order_id: str, kind: str) -> bytes | None:

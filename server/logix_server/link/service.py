@@ -32,6 +32,7 @@ from logix_server.link.streams import HELLO_SECONDS, Registry, Stream
 from logix_server.link.submissions import Spool
 from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS
 from logix_server.link.trust import Trust
+from logix_server.pki.facts import Bundle
 from logix_server.pki.profiles import DevicePeer
 
 _MAX_RECORDED_REJECTS: Final = 20
@@ -185,7 +186,7 @@ class LinkService:
         self._take_in(stream, opened, admission)
         bundle = self._trust.newer_than(opened.trust_version)
         if bundle:
-            stream.trust_version = bundle[0]  # it comes with the Welcome
+            stream.trust_version = bundle.version  # it comes with the Welcome
         await stream.send(self._welcome(opened, admission, bundle))
         log.info("stream opened", device=stream.device_id, stream=stream.stream_id)
 
@@ -201,7 +202,7 @@ class LinkService:
             self._contests.after_admission(admission.contested, stream)
         self._on_admitted()
 
-    def _welcome(self, opened: StreamOpened, admission: Admitted, bundle: tuple[int, bytes] | None) -> bytes:
+    def _welcome(self, opened: StreamOpened, admission: Admitted, bundle: Bundle | None) -> bytes:
         config = self._config
         return replies.welcome(
             opened,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import grpc
 
 from logix_server.pki import queries as pki
+from logix_server.pki.facts import Bundle
 
 
 @dataclass(frozen=True)
@@ -17,16 +18,14 @@ class Material:
     key_pem: bytes
     chain_pem: bytes
     client_roots_pem: bytes
-    bundle_version: int
-    bundle_pem: bytes
+    bundle: Bundle
 
 
 def read_material() -> Material:
     """Read it from files and rows; blocking."""
     version = pki.material_version()
     key_pem, chain_pem = pki.server_credentials()
-    bundle_version, bundle_pem = pki.trust_bundle()
-    return Material(version, key_pem, chain_pem, pki.client_roots_pem(), bundle_version, bundle_pem)
+    return Material(version, key_pem, chain_pem, pki.client_roots_pem(), pki.newest_bundle())
 
 
 class Trust:
@@ -41,17 +40,17 @@ class Trust:
         return self._material.version
 
     @property
-    def bundle(self) -> tuple[int, bytes]:
-        """(version, PEM) of what devices are to trust."""
-        return self._material.bundle_version, self._material.bundle_pem
+    def bundle(self) -> Bundle:
+        """What devices are to trust."""
+        return self._material.bundle
 
     def replace(self, material: Material) -> None:
         """From the next handshake on, serve `material`."""
         self._material = material
 
-    def newer_than(self, version: int) -> tuple[int, bytes] | None:
+    def newer_than(self, version: int) -> Bundle | None:
         """The bundle, where a device with `version` needs it."""
-        return self.bundle if version < self._material.bundle_version else None
+        return self.bundle if version < self._material.bundle.version else None
 
     def credentials(self, *, mutual: bool) -> grpc.ServerCredentials:
         """Server credentials that follow `replace`; `mutual` asks for a device certificate."""

@@ -20,10 +20,16 @@ from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
 from logix_server.config import current
-from logix_server.pki import profiles, requests
+from logix_server.pki import profiles, requests, statement_keys
 from logix_server.pki.lifecycle import AUTHORITY, CERTIFICATE, USABLE, AuthorityState, CertificateState
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken, TrustBundleVersion
-from logix_server.pki.queries import issuing_authority, server_generation, trusted_authorities
+from logix_server.pki.queries import (
+    issuing_authority,
+    server_generation,
+    statement_keys_in_use,
+    trust_version,
+    trusted_authorities,
+)
 from logix_server.pki.store import keys
 
 
@@ -91,11 +97,12 @@ def replace_server_certificate(by: str, now: datetime) -> None:
 
 
 def start_authority(now: datetime) -> Authority:
-    """Generation 1 and trust bundle 1. Raises `InvalidInput` where the database holds one already."""
+    """Generation 1, a statement key, trust bundle 1. Raises `InvalidInput` where the database holds one."""
     with transaction.atomic():
         if Authority.objects.exists():
             raise InvalidInput("pki", "this database already has a certificate authority")
         authority = create_generation(1, Authority.State.ISSUING, now)
+        statement_keys.make_key(1, now)
         publish_trust_bundle(now)
         return authority
 
@@ -108,10 +115,30 @@ def move_authority(authority: Authority, state: AuthorityState, now: datetime) -
 
 
 def publish_trust_bundle(now: datetime) -> int:
-    """A new version of the bundle: the roots of every generation that is trusted now. Returns the version."""
-    newest = TrustBundleVersion.objects.order_by("-version").values_list("version", flat=True).first()
-    roots = "".join(authority.root_pem for authority in trusted_authorities())
-    return TrustBundleVersion.objects.create(version=(newest or 0) + 1, ca_pem=roots, created_at=now).version
+    """A new version of the bundle: the roots and statement keys that are trusted now. Returns the version."""
+    newest = TrustBundleVersion.objects.order_by("-version").first()
+    keys_pem = "".join(key.public_pem for key in statement_keys_in_use())
+    if newest is not None and newest.statement_keys_pem == keys_pem:
+        endorsements = newest.statement_endorsements
+    else:
+        endorsements = statement_keys.endorsed(keys_pem)
+    bundle = TrustBundleVersion.objects.create(
+        version=newest.version + 1 if newest else 1,
+        ca_pem="".join(authority.root_pem for authority in trusted_authorities()),
+        statement_keys_pem=keys_pem,
+        statement_endorsements=endorsements,
+        created_at=now,
+    )
+    return bundle.version
+
+
+def add_statement_key(by: str, now: datetime) -> tuple[str, int]:
+    """A new key for module statements, in a new trust bundle; returns (key id, bundle version)."""
+    with transaction.atomic():
+        key = statement_keys.make_key(trust_version() + 1, now)
+        version = publish_trust_bundle(now)
+        record(now, by, "pki.statement-key", f"key:{key.key_id}", {"trust_version": version})
+        return key.key_id, version
 
 
 def issue_device_certificate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from logix_server.administration import ReadOnlyAdmin
-from logix_server.pki.models import Authority, Certificate, TrustBundleVersion
+from logix_server.pki.models import Authority, Certificate, StatementKey, TrustBundleVersion
 
 
 @admin.register(Authority)
@@ -18,6 +18,12 @@ class AuthorityAdmin(ReadOnlyAdmin[Authority]):
 class TrustBundleVersionAdmin(ReadOnlyAdmin[TrustBundleVersion]):
     list_display = ("version", "created_at")
     ordering = ("-version",)
+
+
+@admin.register(StatementKey)
+class StatementKeyAdmin(ReadOnlyAdmin[StatementKey]):
+    list_display = ("key_id", "since_version", "created_at", "retired_at")
+    ordering = ("-created_at",)
 
 
 @admin.register(Certificate)

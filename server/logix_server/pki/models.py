@@ -27,7 +27,19 @@ class TrustBundleVersion(models.Model):
 
     version = models.PositiveIntegerField(primary_key=True)
     ca_pem = models.TextField()
+    statement_keys_pem = models.TextField(default="", blank=True)
+    statement_endorsements = models.JSONField(default=list)  # [{"key_id", "signature" in base64}]
     created_at = models.DateTimeField()
+
+
+class StatementKey(models.Model):
+    """The public part of a key that signs module statements; the newest that a device knows signs for it."""
+
+    key_id = models.CharField(max_length=32, primary_key=True)
+    public_pem = models.TextField()
+    since_version = models.PositiveIntegerField()  # of the first trust bundle that holds it
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)  # out of the trust bundle
 
 
 class Certificate(models.Model):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 from logix_common.errors import InvalidInput
 
-from logix_server.pki.models import Authority, TrustBundleVersion
+from logix_server.pki.facts import Bundle
+from logix_server.pki.models import Authority, StatementKey, TrustBundleVersion
 from logix_server.pki.store import keys
 
 
@@ -52,10 +55,28 @@ def server_credentials() -> tuple[bytes, bytes]:
 
 def trust_bundle() -> tuple[int, bytes]:
     """(version, PEM) of the newest trust bundle."""
+    newest = newest_bundle()
+    return newest.version, newest.ca_pem
+
+
+def newest_bundle() -> Bundle:
+    """The newest trust bundle with all that it holds. Raises `InvalidInput` before `init`."""
     newest = TrustBundleVersion.objects.order_by("-version").first()
     if newest is None:
         raise InvalidInput("pki", "there is no trust bundle yet; run `logix-server init`")
-    return newest.version, newest.ca_pem.encode("ascii")
+    return Bundle(
+        newest.version,
+        newest.ca_pem.encode("ascii"),
+        newest.statement_keys_pem.encode("ascii"),
+        tuple(
+            (told["key_id"], base64.b64decode(told["signature"])) for told in newest.statement_endorsements
+        ),
+    )
+
+
+def statement_keys_in_use() -> list[StatementKey]:
+    """The keys for module statements that devices are to know, oldest first."""
+    return list(StatementKey.objects.filter(retired_at__isnull=True).order_by("created_at", "key_id"))
 
 
 def trust_version() -> int:

@@ -48,7 +48,7 @@ def test_a_token_gives_one_identity_and_nothing_of_the_request_is_believed(fleet
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert [name.value for name in names] == [f"spiffe://logix.example/device/{unit.device_id}"]
     assert leaf.extensions.get_extension_for_class(x509.BasicConstraints).value.ca is False
-    assert x509.load_pem_x509_certificate(issued.ca_pem).subject == issuing.issuer
+    assert x509.load_pem_x509_certificate(issued.trust.ca_pem).subject == issuing.issuer
     unit.refresh_from_db()
     assert unit.state == Unit.State.ACTIVE
     assert EnrolmentToken.objects.get().token_sha256 != ""

@@ -81,7 +81,7 @@ class World:
 
         key = new_key()
         issued = enrol(self.token(self.unit(serial)), serial, csr_der(key), "test", datetime.now(UTC))
-        return Identity(issued.device_id, key, issued.chain_pem, issued.ca_pem)
+        return Identity(issued.device_id, key, issued.chain_pem, issued.trust.ca_pem)
 
 
 @pytest.fixture
