@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.ports import free_port
 
 
 def _binaries() -> Path | None:
@@ -23,26 +24,6 @@ def _binaries() -> Path | None:
 def available() -> bool:
     """Whether a PostgreSQL server can be started here."""
     return _binaries() is not None
-
-
-def free_port() -> int:
-    """A loopback port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` loopback ports in a row that were free a moment ago."""
-    while True:
-        first = free_port()
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            continue
-        return first
 
 
 class PostgresServer:
@@ -64,7 +45,7 @@ class PostgresServer:
         settings = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} -p {self.port}"
         settings += " -c max_connections=60 " + " ".join(f"-c {option}" for option in options)
         log = str(self.folder / "log")
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-t", "60", "-l", log, "-o", settings, "start")
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-t", "240", "-l", log, "-o", settings, "start")
 
     def url(self, database: str = "logix") -> str:
         """Database URL for `LOGIX_DATABASE_URL`."""
@@ -93,7 +74,7 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                timeout=90,
+                timeout=300,
                 check=False,
             )
             output.seek(0)

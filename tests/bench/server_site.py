@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.rig import BIN, ROOT, SERVER_CORE, Measured, started, until
-from tests.postgres import free_port, free_ports
+from tests.ports import free_port, free_ports
 
 #: What a device may send is not what is measured here.
 UNLIMITED = (

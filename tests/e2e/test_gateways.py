@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.e2e.world import Place
-from tests.postgres import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 

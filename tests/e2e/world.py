@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres import free_port, free_ports
+from tests.ports import free_port, free_ports
 from tools.demo_world import BIN, Ports, World
 from tools.simulated_machine import SimulatedMachine
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import free_port
+from tests.ports import free_port, free_ports
 
 COMMAND = [sys.executable, "-m", "logix_server"]
 
@@ -35,20 +35,8 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment(folder),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
-
-
-def three_free_ports() -> int:
-    """The first of three loopback ports in a row that are free."""
-    while True:
-        first = free_port()
-        try:
-            for number in range(first, first + 3):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return first
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +44,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An initialised data directory with ports of its own."""
     folder = tmp_path_factory.mktemp("roles") / "data"
     ports = {name: str(free_port()) for name in ("gateway", "enrolment", "web")}
-    metrics = three_free_ports()
+    metrics = free_ports(3)
     options = [f"--{name}-port={port}" for name, port in ports.items()]
     done = run(folder, "init", *options, f"--metrics-port={metrics}")
     assert done.returncode == 0, done.stderr
@@ -78,7 +66,7 @@ def up(data: Path) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout.readline() == "ready\n"
     yield process
     process.terminate()
-    assert process.wait(15) == 0
+    assert process.wait(60) == 0
 
 
 def port(data: Path, name: str) -> int:
@@ -89,7 +77,7 @@ def port(data: Path, name: str) -> int:
 
 def fetch(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=120) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -111,7 +99,7 @@ def test_nothing_older_than_tls_1_3_is_spoken(name: str, data: Path, up: subproc
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.maximum_version = newest
         with (
-            socket.create_connection(("127.0.0.1", port(data, name)), 10) as raw,
+            socket.create_connection(("127.0.0.1", port(data, name)), 120) as raw,
             context.wrap_socket(raw) as secured,
         ):
             return secured.version()
@@ -143,7 +131,7 @@ def test_a_role_that_is_killed_comes_back(data: Path, up: subprocess.Popen[str])
     before = children()
     assert set(before) == {"gateway", "web", "jobs"}
     os.kill(before["gateway"], signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         now = children()
         if now.get("gateway", before["gateway"]) != before["gateway"] and _listens(port(data, "gateway")):
