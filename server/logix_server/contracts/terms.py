@@ -7,7 +7,7 @@ the start of that day to the end of the same calendar day N years later.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -85,6 +85,14 @@ class PatchException:
         return self.starts_on <= day <= self.last_day
 
 
+@dataclass(frozen=True)
+class Ownership:
+    """From the start of `starts_on` on the hardware is of another hand than at the purchase (WAR-3)."""
+
+    starts_on: date
+    hardware: Hardware
+
+
 class FaultCause(StrEnum):
     """What a fault was caused by (Reading 16); all but `defect` are outside the warranty (WAR-5)."""
 
@@ -123,7 +131,9 @@ class Circumstances:
 class ContractFacts:
     """All that was bought for one installation, and its product's life cycle.
 
-    `purchased_on` None: no purchase is on record, so nothing follows from one.
+    `purchased_on` None: no purchase is on record, so nothing follows from one. `hardware` is whose it was
+    at the purchase; `ownership` tells what changed since, and `as_on` puts the two together for a day.
+    `hardware_since`: the day from which the hardware's warranty counts where that is not the purchase.
     """
 
     purchased_on: date | None
@@ -135,6 +145,20 @@ class ContractFacts:
     end_of_sale_on: date | None = None
     end_of_life_on: date | None = None
     patch_exceptions: tuple[PatchException, ...] = ()
+    ownership: tuple[Ownership, ...] = ()
+    hardware_since: date | None = None
+
+
+def as_on(facts: ContractFacts, day: date) -> ContractFacts:
+    """The facts as they bear on `day`: whose hardware stands there then, and since when.
+
+    Ours that took the place of a customer's brings a warranty of its own, from its own first day (WAR-1).
+    """
+    changes = [change for change in facts.ownership if change.starts_on <= day]
+    if not changes:
+        return facts
+    last = max(changes, key=lambda change: change.starts_on)
+    return replace(facts, hardware=last.hardware, hardware_since=last.starts_on)
 
 
 def anniversary(day: date, years: int) -> date:
@@ -198,25 +222,31 @@ def suspended(facts: ContractFacts, day: date) -> bool:
     return running_package(facts, day) is not None and not update_service_runs(facts, day)
 
 
+def warranty_from(facts: ContractFacts) -> date | None:
+    """The day from which the hardware's warranty counts, ours or not; None where nothing was bought."""
+    return None if facts.purchased_on is None else facts.hardware_since or facts.purchased_on
+
+
 def warranty_until(facts: ContractFacts) -> date | None:
     """The last day of the hardware warranty (WAR-1, WAR-2); None where there never was one (WAR-3)."""
-    if facts.purchased_on is None or facts.hardware is not Hardware.LOGIX:
+    since = warranty_from(facts)
+    if since is None or facts.hardware is not Hardware.LOGIX:
         return None
-    years = EXTENDED_WARRANTY_YEARS if facts.extended_warranty else WARRANTY_YEARS
-    return anniversary(facts.purchased_on, years)
+    return anniversary(since, EXTENDED_WARRANTY_YEARS if facts.extended_warranty else WARRANTY_YEARS)
 
 
 def warranty_clause(facts: ContractFacts, day: date) -> str:
     """The clause that the warranty of `day` rests on: WAR-2 once the first two years are over."""
-    if facts.purchased_on is None or not facts.extended_warranty:
+    since = warranty_from(facts)
+    if since is None or not facts.extended_warranty:
         return "WAR-1"
-    return "WAR-2" if day > anniversary(facts.purchased_on, WARRANTY_YEARS) else "WAR-1"
+    return "WAR-2" if day > anniversary(since, WARRANTY_YEARS) else "WAR-1"
 
 
 def warranty_in_term(facts: ContractFacts, day: date) -> bool:
     """Whether `day` lies within the warranty's years, whatever the product's life cycle says."""
-    until = warranty_until(facts)
-    return until is not None and facts.purchased_on is not None and facts.purchased_on <= day <= until
+    since, until = warranty_from(facts), warranty_until(facts)
+    return since is not None and until is not None and since <= day <= until
 
 
 def warranty_runs(facts: ContractFacts, day: date) -> bool:
@@ -259,9 +289,12 @@ def boundaries(
         instants.add(end_of(retired))
     for term in (*package_terms(facts), *update_terms(facts)):
         instants |= {start_of(term.starts_on), end_of(term.last_day)}
-    if facts.purchased_on is not None:
-        instants.add(end_of(anniversary(facts.purchased_on, WARRANTY_YEARS)))
-        instants.add(end_of(anniversary(facts.purchased_on, EXTENDED_WARRANTY_YEARS)))
+    changed = [change.starts_on for change in facts.ownership]
+    instants |= {start_of(day) for day in changed}
+    for day in (facts.purchased_on, *changed):
+        if day is not None:
+            instants.add(end_of(anniversary(day, WARRANTY_YEARS)))
+            instants.add(end_of(anniversary(day, EXTENDED_WARRANTY_YEARS)))
     instants |= {start_of(day) for day in (facts.end_of_sale_on, facts.end_of_life_on) if day is not None}
     return sorted(instant for instant in instants if instant > after)
 
