@@ -150,3 +150,32 @@ class Reminder(Recorded):
         constraints = [
             models.UniqueConstraint(fields=["installation", "what", "last_day", "step"], name="reminder_once")
         ]
+
+
+class Closure(Recorded):
+    """From then until then nobody works in the office, beside the public holidays (Reading 4)."""
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="closure_lasts")
+        ]
+
+
+class ClosureWithdrawal(Recorded):
+    """A closure does not hold after all: one of ours, or a public holiday on which the office works."""
+
+    closure = models.OneToOneField(Closure, null=True, on_delete=models.PROTECT, related_name="withdrawal")
+    holiday = models.DateField(null=True, unique=True)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closure__isnull=True) ^ models.Q(holiday__isnull=True),
+                name="withdraws_one_thing",
+            )
+        ]
