@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "incident": "logix_server.fleet.cli:incident",
     "pki": "logix_server.fleet.rotation_cli:pki",
     "contract": "logix_server.contracts.cli:contract",
+    "terms": "logix_server.tickets.terms_cli:terms",
     "fault": "logix_server.health.cli:fault",
     "ticket": "logix_server.tickets.cli:ticket",
     "effects": "logix_server.effects.cli:effects",

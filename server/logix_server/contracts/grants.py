@@ -20,6 +20,10 @@ Grant = Callable[[Situation], Reasons]
 
 _FREE_PACKAGE = N_("Covered by the %(package)s package of the first year, until %(day)s.")
 _BOUGHT_PACKAGE = N_("Covered by the %(package)s package, until %(day)s.")
+_UNLESS_RENEWED = N_(
+    "Covered by the %(package)s package, until %(day)s; it is suspended after %(updates)s unless the update"
+    " service is renewed."
+)
 _WARRANTY = N_("Covered by the hardware warranty until %(day)s.")
 _EXTENDED_WARRANTY = N_("Covered by the extended hardware warranty until %(day)s.")
 _UPDATES_RUN = N_("The update service runs until %(day)s.")
@@ -64,6 +68,9 @@ def support(situation: Situation) -> Reasons:
     told: dict[str, Parameter] = {"package": package.package, "day": package.last_day}
     if package.free:
         return (Reason("SUP-1", _FREE_PACKAGE, told),)
+    updates_until = terms.update_service_until(situation.facts, situation.day)
+    if updates_until is not None and updates_until < package.last_day:
+        return (Reason("SUP-2", _UNLESS_RENEWED, {**told, "updates": updates_until}),)
     return (Reason("SUP-2", _BOUGHT_PACKAGE, told),)
 
 

@@ -1,0 +1,33 @@
+"""`logix-server terms deadline`: the response clock asked by programs; `decide` is the contract's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from logix_server.contracts.decision_facts import deadline_question
+from logix_server.contracts.holidays_tr import office_calendar
+from logix_server.contracts.terms_cli import answer_all, terms, told
+from logix_server.tickets import sla
+from logix_server.tickets.sla import InForce
+
+__all__ = ["terms"]
+
+_ADDED: Final = frozenset({"deadline"})
+
+
+@terms.command("deadline")
+def deadline() -> None:
+    """Answer {"package", "level", "opened_at"} with "deadline"; null = no committed time.
+
+    A line that cannot be answered comes back with "error", and the exit code is 1.
+    """
+    answer_all(_deadline, _ADDED)
+
+
+def _deadline(line: Mapping[str, Any]) -> dict[str, Any]:
+    asked = deadline_question(line)
+    opening = InForce(asked.opened_at, asked.level, asked.package)
+    year = asked.opened_at.year
+    clock = sla.response([opening], office_calendar(year - 1, year + 2))
+    return {"deadline": told(clock.deadline)}
