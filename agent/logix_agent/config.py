@@ -58,6 +58,7 @@ class AgentConfig:
 
 
 Check = Callable[[object], Any]
+_HOST: Final = r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]"
 
 
 class _Expected(Exception):
@@ -116,9 +117,7 @@ def checks() -> dict[str, Check]:
     return {
         "state_dir": _folder,
         "sysroot": _folder,
-        "server": _text(
-            r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]", "a host name or address"
-        ),
+        "server": _text(_HOST, "a host name or address"),
         "gateway_port": port,
         "enrolment_port": port,
         "proxy": _text(

@@ -61,59 +61,31 @@ class Watch:
         limit = config.probe_timeout_seconds
         threads = ThreadPoolExecutor(THREADS, "probe")
 
-        async def read_smart() -> SmartReading | CannotTell:
-            return await smart.read(commands, limit)
-
-        async def read_captured_filesystems() -> FilesystemReading | CannotTell:
-            return await filesystems.read_captured(paths, commands)
+        def blocking(name: str, read: Callable[[], T | CannotTell]) -> Probe[T]:
+            return Probe(name, InThread(name, read, threads), clock, time_limit=limit)
 
         async def read_services() -> tuple[ServiceFact, ...] | CannotTell:
             return await services.read(commands, config.services, limit)
 
-        self.smart: Probe[SmartReading] = Probe(
-            "smart",
-            read_smart,
-            clock,
-            # every disk has `limit` of its own, several are asked at once
-            time_limit=limit * (2 + smart.MAX_DISKS // smart.AT_ONCE),
-            # replayed answers cost nothing, a captured machine is read at every pass
-            interval=config.smart_interval_seconds if paths.live else 0.0,
+        async def read_captured_filesystems() -> FilesystemReading | CannotTell:
+            return await filesystems.read_captured(paths, commands)
+
+        self.smart = _smart(config, paths, commands, clock)
+        self.arrays: Probe[MdReading] = blocking("mdstat", lambda: mdstat.read(paths))
+        self.temperatures: Probe[TemperatureReading] = blocking(
+            "temperatures", lambda: temperatures.read(paths)
         )
-        self.arrays: Probe[MdReading] = Probe(
-            "mdstat", InThread("mdstat", lambda: mdstat.read(paths), threads), clock, time_limit=limit
-        )
-        self.temperatures: Probe[TemperatureReading] = Probe(
-            "temperatures",
-            InThread("temperatures", lambda: temperatures.read(paths), threads),
-            clock,
-            time_limit=limit,
-        )
-        self.filesystems: Probe[FilesystemReading] = Probe(
-            "filesystems",
-            InThread("filesystems", lambda: filesystems.read_live(paths), threads)
+        self.filesystems: Probe[FilesystemReading] = (
+            blocking("filesystems", lambda: filesystems.read_live(paths))
             if paths.live
-            else read_captured_filesystems,
-            clock,
-            time_limit=limit,
+            else Probe("filesystems", read_captured_filesystems, clock, time_limit=limit)
         )
-        self.services: Probe[tuple[ServiceFact, ...]] = Probe(
-            "services", read_services, clock, time_limit=limit
+        self.services = Probe("services", read_services, clock, time_limit=limit)
+        self.inventory: Probe[InventoryFacts] = blocking(
+            "inventory", lambda: inventory.read(paths, self.smart.last.result if self.smart.last else None)
         )
-        self.inventory: Probe[InventoryFacts] = Probe(
-            "inventory",
-            InThread(
-                "inventory",
-                lambda: inventory.read(paths, self.smart.last.result if self.smart.last else None),
-                threads,
-            ),
-            clock,
-            time_limit=limit,
-        )
+        self.system: Probe[SystemReading] = blocking("system", SystemProbe(paths).read)
         self._judged: Outcome[SmartReading] | None = None
-        system = SystemProbe(paths)
-        self.system: Probe[SystemReading] = Probe(
-            "system", InThread("system", system.read, threads), clock, time_limit=limit
-        )
 
     async def look(self, hurry: frozenset[str] = frozenset()) -> Pass:
         """Read the hardware; components in `hurry` are read anew even where their interval is not over."""
@@ -131,6 +103,23 @@ class Watch:
             self._judged, smart_read = last, last.result
             fresh.add(Component.DISK)
         return Pass(smart_read, arrays, heat, mounted, frozenset(fresh))
+
+
+def _smart(config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock) -> Probe[SmartReading]:
+    limit = config.probe_timeout_seconds
+
+    async def read() -> SmartReading | CannotTell:
+        return await smart.read(commands, limit)
+
+    return Probe(
+        "smart",
+        read,
+        clock,
+        # every disk has `limit` of its own, several are asked at once
+        time_limit=limit * (2 + smart.MAX_DISKS // smart.AT_ONCE),
+        # replayed answers cost nothing, a captured machine is read at every pass
+        interval=config.smart_interval_seconds if paths.live else 0.0,
+    )
 
 
 def judge(seen: Pass, memory: Memory, config: AgentConfig) -> tuple[Mapping[Component, Judgement], Memory]:
@@ -164,6 +153,6 @@ def _kept(known: T, remembering: Callable[[], T]) -> T:
     """What `remembering` returns; what was `known` where it fails."""
     try:
         return remembering()
-    except Exception:
+    except Exception:  # what one reading breaks must not silence the others
         log.exception("a reading cannot be remembered")
         return known

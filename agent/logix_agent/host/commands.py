@@ -76,16 +76,7 @@ class HostCommands:
         if program is None:
             return CommandResult(missing=True)
         try:
-            process = await asyncio.create_subprocess_exec(
-                program,
-                *argv[1:],
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd="/",
-                start_new_session=True,
-            )
+            process = await _started(program, argv[1:])
         except OSError:
             return CommandResult(missing=True)
         result = CommandResult(timed_out=True)
@@ -105,6 +96,19 @@ class HostCommands:
             if os.access(candidate, os.X_OK):
                 return candidate
         return None
+
+
+async def _started(program: str, arguments: Sequence[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 async def _collected(process: asyncio.subprocess.Process, max_output: int) -> CommandResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from logix_common.findings import MAX_EVIDENCE, MAX_RELATED, MAX_TEXT, Event
 from logix_common.observations import MAX_INSTANCES, MAX_NAME, MAX_PACKAGES, MAX_POINTS, MAX_SERVICES
 from logix_common.wire.v1 import link_pb2 as wire
 
-from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, ServiceStatus
+from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, PackageFact, ServiceStatus
 from logix_agent.link.spool_facts import Kind, NewEntry
 
 #: Of the packages' names and versions together; an entry that is too large would never be taken.
@@ -159,13 +159,7 @@ def _inventory(facts: InventoryFacts) -> wire.Inventory:
         kernel=bounded(facts.kernel, MAX_NAME),
         bios=bounded(facts.bios, MAX_NAME),
     )
-    room = MAX_PACKAGE_BYTES
-    for package in facts.packages[:MAX_PACKAGES]:
-        told = wire.Package(name=bounded(package.name, MAX_NAME), version=bounded(package.version, MAX_NAME))
-        room -= told.ByteSize() + _FRAMING
-        if room < 0:
-            break
-        inventory.packages.append(told)
+    inventory.packages.extend(_packages(facts.packages))
     for module in facts.modules[:MAX_PARTS]:
         inventory.modules.add(
             name=bounded(module.name, MAX_NAME),
@@ -188,6 +182,17 @@ def _inventory(facts: InventoryFacts) -> wire.Inventory:
             up=port.up,
         )
     return inventory
+
+
+def _packages(facts: Sequence[PackageFact]) -> Iterator[wire.Package]:
+    """As many as there is room for."""
+    room = MAX_PACKAGE_BYTES
+    for package in facts[:MAX_PACKAGES]:
+        told = wire.Package(name=bounded(package.name, MAX_NAME), version=bounded(package.version, MAX_NAME))
+        room -= told.ByteSize() + _FRAMING
+        if room < 0:
+            return
+        yield told
 
 
 def _bounded_all(texts: Iterable[str], limit: int) -> list[str]:
