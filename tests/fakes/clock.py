@@ -36,6 +36,10 @@ class FakeClock:
         """How many sleepers wait."""
         return sum(not future.done() for _, _, future in self._sleepers)
 
+    def wakes_at(self, monotonic: float) -> bool:
+        """Whether a sleeper waits for that very moment."""
+        return any(abs(due - monotonic) < 1e-6 and not future.done() for due, _, future in self._sleepers)
+
     def jump(self, to: datetime) -> None:
         """Set the wall clock, as a dead battery or an NTP step does; sleepers do not notice."""
         self._wall = to

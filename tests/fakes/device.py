@@ -63,7 +63,7 @@ async def enrol(port: int, roots_pem: bytes, token: str, serial: str) -> Identit
             token=token, serial=serial, csr_der=csr_der(key), agent_version="test"
         )
         try:
-            issued = await stub.Enrol(request, timeout=10)
+            issued = await stub.Enrol(request, timeout=100)
         except grpc.aio.AioRpcError as error:
             raise refused(error.trailing_metadata(), error.details() or "", error.code()) from error
     return Identity(issued.device_id, key, issued.chain_pem, issued.trust_bundle.ca_pem)

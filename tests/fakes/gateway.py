@@ -25,6 +25,7 @@ from logix_common.identifiers import device_id_of, renewal_proof_input
 from logix_common.wire.v1 import enrolment_pb2, link_pb2
 
 from tests.fakes.authority import TRUST_DOMAIN, Authority
+from tests.ports import free_port
 
 DEVICE_ID = "0123456789abcdef0123456789abcdef"
 
@@ -71,6 +72,7 @@ class FakeGateway:
         self.mute = False
         self.drop_enrolment_answers = 0
         self.welcome: dict[str, Any] = {}
+        self.issue_to = ""  # another device id than the one that asks for a renewal
         self.ports: tuple[int, int] = (0, 0)
         self._servers: list[grpc.aio.Server] = []
 
@@ -81,7 +83,8 @@ class FakeGateway:
             (_handlers("logix.wire.v1.Link", Connect=grpc.stream_stream_rpc_method_handler(self._connect)),)
         )
         credentials = grpc.ssl_server_credentials([(key, chain)], self.trust_pem, True)
-        first = link.add_secure_port(f"localhost:{gateway_port}", credentials)
+        # A port of its own: one that the kernel picks may be another's between a `stop` and this.
+        first = link.add_secure_port(f"localhost:{gateway_port or free_port()}", credentials)
         enrolment = grpc.aio.server()
         enrolment.add_generic_rpc_handlers(
             (
@@ -178,7 +181,9 @@ class FakeGateway:
         elif kind == "renewal":
             issued = link_pb2.CertificateIssued(refused=self.refuse_renewal)
             if not self.refuse_renewal:
-                issued.chain_pem = self.authority.device(message.renewal.csr_der, connection.device_id)
+                issued.chain_pem = self.authority.device(
+                    message.renewal.csr_der, self.issue_to or connection.device_id
+                )
             connection.say(link_pb2.ServerMessage(certificate=issued))
 
     def _apply(self, connection: Connection, batch: link_pb2.Batch) -> None:
@@ -242,7 +247,7 @@ def _handlers(service: str, **methods: Any) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(service, methods)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 100.0) -> Any:
     """The first true value of `condition`; asks again while the loop turns."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

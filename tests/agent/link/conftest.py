@@ -55,6 +55,7 @@ class Rig:
     gateway: FakeGateway
     clock: SystemClock = field(default_factory=SystemClock)
     proxy: str = ""
+    keep_seconds: float = 60.0  # a disk that is only slow is not at fault
     full_states: int = 0
     done: list[str] = field(default_factory=list)
 
@@ -62,13 +63,17 @@ class Rig:
         self.store = IdentityStore(self.folder / "identity")
         self.reports = Reports(self.folder / "spool.sqlite3", 1 << 20, self.clock, DiskThread("spool"))
         self.renew_wanted = asyncio.Event()
-        self.keep: Keeper = keeper(DiskThread("identity"), self.clock, 0.5)
+        self.keep: Keeper = keeper(DiskThread("identity"), self.clock, self.keep_seconds)
         self.keep_orders = self.keep
         self.tasks: list[asyncio.Task[None]] = []
 
     @property
+    def channel(self) -> ChannelSettings:
+        return ChannelSettings(connect_seconds=60, proxy=self.proxy)
+
+    @property
     def call(self) -> EnrolmentCall:
-        return EnrolmentCall(self.clock, ChannelSettings(connect_seconds=5, proxy=self.proxy))
+        return EnrolmentCall(self.clock, self.channel)
 
     async def enrol(self) -> None:
         import json
@@ -118,7 +123,7 @@ class Rig:
         settings = LinkSettings(
             "1",
             BOOT,
-            channel=ChannelSettings(connect_seconds=5, proxy=self.proxy),
+            channel=self.channel,
             backoff=QUICK,
             renewal_backoff=QUICK,
         )

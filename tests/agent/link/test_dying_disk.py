@@ -67,7 +67,7 @@ class Hanging:
     def __call__(self, path: Path, content: bytes, mode: int) -> None:
         if self.hangs and self.hangs in path.name:
             self.hung.set()
-            self.let_go.wait(20)
+            self.let_go.wait(250)
         write_atomically(path, content, mode)
 
 
@@ -76,10 +76,15 @@ def slow(keep: Keeper, disk: Hanging) -> Keeper:
 
     def late(work: Callable[[], None]) -> None:
         disk.hung.set()
-        disk.let_go.wait(20)
+        disk.let_go.wait(250)
         work()
 
     return lambda work: keep(lambda: late(work))
+
+
+def impatient(rig: Rig) -> None:
+    """Let the link give up a disk that hangs after half a second."""
+    rig.keep = rig.keep_orders = keeper(DiskThread("identity"), rig.clock, 0.5)
 
 
 @pytest.fixture
@@ -93,6 +98,7 @@ def disk() -> Iterator[Hanging]:
 async def test_an_identity_on_a_disk_that_hangs_holds_up_no_finding(
     rig: Rig, gateway: FakeGateway, disk: Hanging, file: str
 ) -> None:
+    impatient(rig)
     rig.store = IdentityStore(rig.folder / "identity", disk)
     if file == "identity.json":  # the disk hangs when the candidate is made current
         current = rig.store.current()
@@ -101,7 +107,7 @@ async def test_an_identity_on_a_disk_that_hangs_holds_up_no_finding(
         rig.store.keep_candidate(current.chain_pem, current.not_before_us, current.not_after_us)
     disk.hangs = file
     rig.run(rig.link())
-    await asyncio.wait_for(until(disk.hung.is_set), 10)
+    await until(disk.hung.is_set)
     await rig.reports.put([finding()])
     await until(lambda: gateway.told("finding"))
     assert not disk.let_go.is_set()
@@ -110,11 +116,12 @@ async def test_an_identity_on_a_disk_that_hangs_holds_up_no_finding(
 async def test_an_order_on_a_disk_that_hangs_holds_up_no_finding(
     rig: Rig, gateway: FakeGateway, disk: Hanging
 ) -> None:
+    impatient(rig)
     rig.keep_orders = slow(rig.keep, disk)
     rig.run(rig.link())
     (connection,) = await until(lambda: gateway.live)
     connection.say(order("report_full_state"))
-    await asyncio.wait_for(until(disk.hung.is_set), 10)
+    await until(disk.hung.is_set)
     await rig.reports.put([finding()])
     await until(lambda: gateway.told("finding"))
     await until(lambda: connection.bodies("order_result"))  # obeyed all the same

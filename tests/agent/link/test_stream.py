@@ -25,7 +25,7 @@ async def test_a_report_reaches_the_server_and_leaves_the_spool(rig: Rig, gatewa
     assert gateway.told("health")[0].health.value == [1.5]
     assert gateway.told("finding")[0].finding.part == "disk:A"
     assert link.status.connected
-    assert link.status.last_acknowledged_us > 0
+    await until(lambda: link.status.last_acknowledged_us > 0)
 
 
 async def test_a_finding_goes_out_while_the_stream_idles(rig: Rig, gateway: FakeGateway) -> None:
@@ -142,7 +142,7 @@ async def test_garbage_ends_the_stream_and_the_agent_comes_back(rig: Rig, gatewa
     connection.out.put_nowait(b"\xff\xff\xff\xff garbage")
     await until(lambda: len(gateway.connections) == 2)
     await until(lambda: link.status.connected)
-    assert connection.closed
+    await until(lambda: connection.closed)
 
 
 async def test_an_acknowledgement_of_what_was_never_sent_deletes_nothing(
@@ -231,12 +231,14 @@ async def test_a_newer_trust_bundle_is_kept(rig: Rig, gateway: FakeGateway) -> N
 async def test_a_trust_bundle_that_shares_nothing_is_refused(rig: Rig, gateway: FakeGateway) -> None:
     from tests.fakes.authority import Authority
 
-    rig.run(rig.link())
+    link = rig.link()
+    rig.run(link)
     (connection,) = await until(lambda: gateway.live)
     bundle = link_pb2.TrustBundle(version=5, ca_pem=Authority().root_pem)
     connection.say(link_pb2.ServerMessage(trust_bundle=bundle))
     connection.say(order("report_full_state"))
     await until(lambda: connection.bodies("order_result"))
+    await until(lambda: not link._errands)  # the bundle has been judged
     assert rig.store.trust().version == 1
 
 
