@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth import get_user_model
 from logix_common.errors import InvalidInput
 
 from logix_server.accounts.models import Organisation
@@ -26,3 +27,9 @@ def organisation_by_name(name: str, kind: str = "") -> Organisation:
 def customers_of(dealer: Organisation, limit: int = 100) -> list[Organisation]:
     """The customers that a dealer serves, by name."""
     return list(dealer.customers.order_by("name")[:limit])
+
+
+def may(username: str, permission: str) -> bool:
+    """Whether an active user of that name has `permission` ("contracts.grant_patch_exception")."""
+    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    return user is not None and user.has_perm(permission)

@@ -45,13 +45,21 @@ class AppendOnlyQuerySet(models.QuerySet[ModelT]):
         return super().bulk_create(objs, *arguments, **options)
 
 
+class AppendOnlyManager(models.Manager[ModelT]):
+    """Gives such query sets."""
+
+    def get_queryset(self) -> AppendOnlyQuerySet[ModelT]:
+        """Every row."""
+        return AppendOnlyQuerySet(self.model, using=self._db)
+
+
 class Recorded(models.Model):
     """Common to all such rows: the moment and the person that recorded it."""
 
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=150)
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = AppendOnlyManager()
 
     class Meta:
         abstract = True

@@ -118,6 +118,12 @@ def units_at_installations(*, customer: str = "", limit: int | None = None, offs
     return list(units[offset : None if limit is None else offset + limit])
 
 
+def model_at(installation_id: int) -> str:
+    """The model of the newest unit of an installation, "" where none ever stood there."""
+    models = Unit.objects.filter(installation=installation_id).order_by("-id").values_list("model", flat=True)
+    return models.first() or ""
+
+
 def newest_inventory(unit: Unit) -> Inventory | None:
     """What the unit last said it consists of."""
     return unit.inventories.order_by("-received_at", "-id").first()
