@@ -237,7 +237,7 @@ def no_longer_sold(situation: Situation) -> Reasons:
 
 def nothing_to_extend(situation: Situation) -> Reasons:
     """WAR-2: the years that an extension would give are over."""
-    bought = situation.facts.purchased_on
+    bought = terms.warranty_from(situation.facts)
     if bought is None:
         return NONE
     last = terms.anniversary(bought, terms.EXTENDED_WARRANTY_YEARS)

@@ -152,7 +152,8 @@ def decide(
 
     def answer(instant: datetime) -> Decision:
         working = not rule.hours or office_hours.is_open(office, instant)
-        return rule.answer(Situation(facts, circumstances, terms.local_day(instant), working))
+        day = terms.local_day(instant)
+        return rule.answer(Situation(terms.as_on(facts, day), circumstances, day, working))
 
     now = answer(at)
 

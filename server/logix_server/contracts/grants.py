@@ -91,7 +91,7 @@ def fixes(situation: Situation) -> Reasons:
 def warranty(situation: Situation) -> Reasons:
     """WAR-1 in the first two years, WAR-2 in the two of the extension."""
     until = terms.warranty_until(situation.facts)
-    bought = situation.facts.purchased_on
+    bought = terms.warranty_from(situation.facts)
     if until is None or bought is None or not situation.warranted:
         return NONE
     if terms.warranty_clause(situation.facts, situation.day) == "WAR-2":
@@ -101,7 +101,7 @@ def warranty(situation: Situation) -> Reasons:
 
 def extension_sold(situation: Situation) -> Reasons:
     """WAR-2: two more years after the first two."""
-    bought = situation.facts.purchased_on
+    bought = terms.warranty_from(situation.facts)
     if bought is None:
         return (Reason("WAR-2", _EXTENSION_SOLD),)
     until = terms.anniversary(bought, terms.EXTENDED_WARRANTY_YEARS)

@@ -23,6 +23,7 @@ class Line:
 def standing(facts: ContractFacts, at: datetime) -> list[Line]:
     """The state of package, update service, warranty and life cycle at the moment `at`."""
     day = terms.local_day(at)
+    facts = terms.as_on(facts, day)
     return [_package(facts, day), _updates(facts, day), _warranty(facts, day), *_lifecycle(facts, day)]
 
 
