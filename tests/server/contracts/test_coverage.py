@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from logix_server.contracts import terms
 from logix_server.contracts.coverage import Action, decide
-from logix_server.contracts.standing import standing
 from logix_server.contracts.terms import (
     ISTANBUL,
     ContractFacts,
@@ -195,73 +192,3 @@ def test_until_is_the_next_change() -> None:
     assert decide(FRESH, FAULT, at("2024-06-01T12:00")).until == at("2025-05-11T00:00")
     assert decide(FRESH, FAULT, at("2025-06-01T12:00")).until == at("2026-05-11T00:00")
     assert decide(FRESH, FAULT, at("2026-06-01T12:00")).until is None
-
-
-days = st.dates(date(2020, 1, 1), date(2032, 12, 31))
-package_terms = st.builds(
-    PackageTerm, starts_on=days, years=st.sampled_from([1, 3]), package=st.sampled_from(Package)
-)
-facts_of_any_kind = st.builds(
-    ContractFacts,
-    purchased_on=st.none() | days,
-    hardware=st.sampled_from(Hardware),
-    vendor=st.sampled_from([Vendor.LOGIX, Vendor.LOGIX, Vendor.LOGIX, Vendor.OTHER]),
-    update_renewals=st.lists(st.builds(Term, days, st.integers(1, 3)), max_size=3).map(tuple),
-    packages=st.lists(package_terms, max_size=3).map(tuple),
-    extended_warranty=st.booleans(),
-    end_of_sale_on=st.none() | days,
-    end_of_life_on=st.none() | days,
-)
-moments = st.datetimes(datetime(2019, 1, 1), datetime(2037, 1, 1)).map(lambda m: m.replace(tzinfo=ISTANBUL))
-actions = st.sampled_from(Action)
-
-
-@settings(max_examples=300)
-@given(facts_of_any_kind, actions, moments)
-def test_every_answer_has_clauses_and_until_is_true(
-    facts: ContractFacts, action: Action, moment: datetime
-) -> None:
-    decision = decide(facts, action, moment)
-    assert decision.clauses
-    if decision.until is None:
-        return
-    assert decision.until > moment
-    before = decide(facts, action, decision.until - timedelta(microseconds=1))
-    after = decide(facts, action, decision.until)
-    assert (before.allowed, before.clauses) == (decision.allowed, decision.clauses)
-    assert (after.allowed, after.clauses) != (decision.allowed, decision.clauses)
-
-
-@settings(max_examples=300)
-@given(facts_of_any_kind, actions, moments, package_terms, st.builds(Term, days, st.integers(1, 3)))
-def test_buying_more_takes_nothing_away(
-    facts: ContractFacts, action: Action, moment: datetime, package: PackageTerm, renewal: Term
-) -> None:
-    more = [
-        replace(facts, update_renewals=(*facts.update_renewals, renewal)),
-        replace(facts, packages=(*facts.packages, package)),
-        replace(facts, extended_warranty=True),
-    ]
-    if decide(facts, action, moment).allowed:
-        assert all(decide(richer, action, moment).allowed for richer in more)
-
-
-@settings(max_examples=200)
-@given(facts_of_any_kind, moments)
-def test_a_ticket_that_may_be_opened_may_be_opened_for_a_fault_of_our_hardware(
-    facts: ContractFacts, moment: datetime
-) -> None:
-    if decide(facts, TICKET, moment).allowed and facts.hardware is Hardware.LOGIX:
-        assert decide(facts, FAULT, moment).allowed
-
-
-@settings(max_examples=200)
-@given(facts_of_any_kind, moments)
-def test_what_stands_on_a_day_agrees_with_the_answers(facts: ContractFacts, moment: datetime) -> None:
-    lines = {line.what.split(",")[0].split(" package")[0]: line for line in standing(facts, moment)}
-    package = lines["support"]
-    bars = facts.vendor is Vendor.OTHER or terms.end_of_life(facts, terms.local_day(moment))
-    assert decide(facts, TICKET, moment).allowed == (package.state == "running" and not bars)
-    assert (lines["hardware warranty"].state == "running") == terms.warranty_runs(
-        facts, terms.local_day(moment)
-    )
