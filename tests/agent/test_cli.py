@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -29,6 +30,20 @@ async def gateway() -> AsyncIterator[FakeGateway]:
     await fake.start()
     yield fake
     await fake.stop()
+
+
+_started: list[asyncio.subprocess.Process] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """End what a test that failed has left running."""
+    yield
+    for process in _started:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+    _started.clear()
 
 
 @pytest.fixture
@@ -52,12 +67,14 @@ async def agent(*arguments: object) -> tuple[int, str, str]:
 
 
 async def start(*arguments: object) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "logix_agent.cli", *map(str, arguments)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )
+    _started.append(process)
+    return process
 
 
 async def enrolled(config: Path, gateway: FakeGateway) -> None:
@@ -173,7 +190,8 @@ async def test_a_disk_that_takes_nothing_is_reported_from_memory(config: Path, g
     await until(lambda: gateway.told("finding"))
     assert gateway.told("finding")[0].finding.code == "system.spool-unwritable"
     memory_id = gateway.connections[0].hello.memory_spool_id
-    assert [spool for spool, _ in gateway.entries][-1] == memory_id
+    spools = [spool for (spool, _), entry in gateway.entries.items() if entry.HasField("finding")]
+    assert spools[0] == memory_id
     reports = len(gateway.told("health"))
     await until(lambda: len(gateway.told("health")) > reports)
     assert process.returncode is None

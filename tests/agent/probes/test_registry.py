@@ -10,6 +10,7 @@ from logix_agent.probes.readings import CannotTell
 from logix_agent.probes.registry import InThread, Probe
 
 from tests.fakes.clock import FakeClock
+from tests.fakes.gateway import until
 
 
 async def test_a_hanging_probe_is_cut_off() -> None:
@@ -36,7 +37,7 @@ async def test_a_thread_that_is_stuck_is_not_started_again() -> None:
 
     def read() -> str:
         started.append(1)
-        release.wait(20)
+        release.wait(250)
         return "at last"
 
     with ThreadPoolExecutor(2) as threads:
@@ -45,9 +46,10 @@ async def test_a_thread_that_is_stuck_is_not_started_again() -> None:
         second, _ = await probe.run()
         assert isinstance(first, CannotTell)
         assert second == CannotTell("disk: still busy since an earlier reading")
+        await until(lambda: started)
         assert started == [1]
         release.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(100):
             while (result := (await probe.run())[0]) != "at last":  # noqa: ASYNC110 (the probe offers no event)
                 await asyncio.sleep(0)  # until the thread's answer has reached the loop
     assert result == "at last"

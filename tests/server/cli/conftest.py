@@ -40,7 +40,7 @@ class Server:
             env=self.environment | extra,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
 

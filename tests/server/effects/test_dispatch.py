@@ -154,7 +154,7 @@ def test_two_dispatchers_share_the_work_and_do_nothing_twice(handler: Handler) -
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert sorted(handler.calls) == list(range(30))
     assert len(made()) == 30
     assert Effect.objects.filter(done_at=None).count() == 0

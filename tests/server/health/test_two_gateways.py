@@ -33,7 +33,7 @@ def at_once(*batches: Sequence[FindingTold]) -> list[BaseException]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     return failed
 
 

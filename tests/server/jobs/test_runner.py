@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -63,11 +62,14 @@ async def running(*jobs: Job, clock: Clock | None = None) -> AsyncIterator[Runne
         await runner.stop()
 
 
-async def stepping(clock: FakeClock, condition: Callable[[], bool]) -> None:
-    """Let fake seconds pass until `condition` holds."""
+async def stepping(clock: FakeClock, sleepers: int, condition: Callable[[], bool]) -> None:
+    """Let fake seconds pass until `condition` holds, each only once all `sleepers` wait for the clock.
+
+    Who does not sleep is at the database: were time to pass meanwhile, its lease would run out.
+    """
     while not condition():
+        await until(lambda: condition() or clock.sleeping >= sleepers)
         await clock.advance(1)
-        await asyncio.sleep(0.005)
 
 
 async def test_two_processes_share_a_job_and_never_run_it_at_once() -> None:
@@ -77,10 +79,10 @@ async def test_two_processes_share_a_job_and_never_run_it_at_once() -> None:
     shared = Job("shared", 30.0, counted)
     async with running(shared, clock=clock), running(shared, clock=clock):
         await until(lambda: counted.runs == 1)
-        await stepping(clock, lambda: clock.now() > NOW + timedelta(seconds=200))  # past the first lease
+        await stepping(clock, 2, lambda: clock.now() > NOW + timedelta(seconds=200))  # past the first lease
         assert counted.runs == 1
         counted.gate.set()
-        await stepping(clock, lambda: counted.runs >= 4)
+        await stepping(clock, 2, lambda: counted.runs >= 4)
     assert counted.most_at_once == 1
 
 
@@ -89,9 +91,9 @@ async def test_a_job_that_fails_does_not_stop_the_others() -> None:
     broken.broken = True
     clock = FakeClock(NOW)
     async with running(Job("broken", 5.0, broken), Job("healthy", 5.0, healthy), clock=clock):
-        await stepping(clock, lambda: healthy.runs >= 4 and broken.runs >= 2)
+        await stepping(clock, 2, lambda: healthy.runs >= 4 and broken.runs >= 2)
         broken.broken = False
-        await stepping(clock, lambda: healthy.runs >= 6 and broken.runs >= 3)
+        await stepping(clock, 2, lambda: healthy.runs >= 6 and broken.runs >= 3)
 
 
 async def test_a_job_with_more_to_do_goes_on_at_once() -> None:

@@ -38,7 +38,7 @@ async def in_database(function: Callable[[], ResultT]) -> ResultT:
 
 
 async def until(
-    condition: Callable[[], bool | Awaitable[bool]], seconds: float = 10.0, every: float = 0.02
+    condition: Callable[[], bool | Awaitable[bool]], seconds: float = 100.0, every: float = 0.02
 ) -> None:
     """Return when `condition` holds; fails after `seconds`."""
 

@@ -48,7 +48,8 @@ async def test_every_refusal_of_a_token_looks_alike(world: World, gateway: Any) 
 
 
 async def test_guessing_tokens_is_slowed_down(world: World) -> None:
-    async with running_gateway(enrolment_tries_per_minute=3) as gateway:
+    clock = FakeClock(SystemClock().now())  # or a slow machine earns another try meanwhile
+    async with running_gateway(clock, enrolment_tries_per_minute=3) as gateway:
         for _ in range(3):
             with pytest.raises(Refused, match=reasons.ENROLMENT_REFUSED):
                 await enrol(gateway.enrolment_port, world.roots_pem, "guess", "LGX-9")
@@ -138,11 +139,11 @@ async def test_a_rotated_server_certificate_is_served_to_the_next_connection(
 
     before = await asyncio.to_thread(served)
     await in_database(rotate)
-    for _ in range(200):
-        await asyncio.sleep(0.02)
-        if (after := await asyncio.to_thread(served)) != before:
-            break
-    assert after != before
+
+    async def another() -> bool:
+        return await asyncio.to_thread(served) != before
+
+    await until(another)
 
 
 async def test_a_taken_port_is_said_clearly(world: World, gateway: Any) -> None:
@@ -170,13 +171,13 @@ async def test_a_part_that_dies_is_noticed(world: World) -> None:
 
     async with running_gateway() as gateway:
         gateway.registry.end_slow = broken
-        await asyncio.wait_for(gateway.failed.wait(), 5)
+        await asyncio.wait_for(gateway.failed.wait(), 100)
 
 
 async def test_a_database_that_never_answers_is_noticed(world: World) -> None:
     clock, answers = FakeClock(SystemClock().now()), threading.Event()
     async with running_gateway(clock) as gateway:
-        asked = asyncio.ensure_future(gateway.ingest.read(lambda _now: answers.wait(20)))
+        asked = asyncio.ensure_future(gateway.ingest.read(lambda _now: answers.wait(250)))
         await until(lambda: gateway.ingest._round_since is not None)
         await clock.advance(200)
         assert not gateway.failed.is_set()
@@ -189,10 +190,10 @@ async def test_a_database_that_never_answers_is_noticed(world: World) -> None:
 async def test_a_stranger_cannot_hold_a_connection_to_the_enrolment_port(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway_module, "ENROLMENT_AGE_SECONDS", 0.6)
+    monkeypatch.setattr(gateway_module, "ENROLMENT_AGE_SECONDS", 4.0)  # enough to be served on any machine
     async with running_gateway() as gateway:
         credentials = grpc.ssl_channel_credentials(world.roots_pem)
         async with grpc.aio.secure_channel(f"localhost:{gateway.enrolment_port}", credentials) as channel:
             watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
             assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
-            assert await asyncio.wait_for(watch.code(), 10) != grpc.StatusCode.OK
+            assert await asyncio.wait_for(watch.code(), 100) != grpc.StatusCode.OK

@@ -96,12 +96,13 @@ async def test_streams_without_a_hello_are_counted_too(
     identity: Identity, other: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "MAX_A_DEVICE", 2)
-    async with running_gateway(max_streams=10) as gateway:
+    clock = FakeClock(SystemClock().now())  # so that none of them ends for its silence
+    async with running_gateway(clock, max_streams=10) as gateway:
         mute = [FakeDevice(identity, gateway.port) for _ in range(3)]
         for device in mute:
             device.open()
         ended = [asyncio.ensure_future(device.until_refused()) for device in mute]
-        done, _ = await asyncio.wait(ended, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(ended, timeout=100, return_when=asyncio.FIRST_COMPLETED)
         assert [task.result().reason for task in done] == [reasons.RATE_LIMITED]
         async with FakeDevice(other, gateway.port) as bystander:
             await bystander.connect()

@@ -54,7 +54,7 @@ async def test_what_is_queued_meanwhile_is_one_commit() -> None:
 async def test_nothing_is_answered_before_the_database_took_it() -> None:
     store = FakeStore()
     store.down = True
-    async with running(store) as ingest:
+    async with running(store, patience_seconds=600) as ingest:
         future = ingest.submit(Kind.SUBMISSION, "a")
         await until(lambda: store.tries > 3)
         assert not future.done()
@@ -135,7 +135,7 @@ async def test_effects_run_after_the_answer_until_none_are_left() -> None:
     ingest = Ingest(store, SystemClock(), metrics, on_effects=rung.set)
     ingest.start()
     await ingest.submit(Kind.SUBMISSION, "a")
-    await asyncio.wait_for(rung.wait(), 5)
+    await asyncio.wait_for(rung.wait(), 100)
     await until(lambda: store.effects == 0)
     await ingest.stop()
 

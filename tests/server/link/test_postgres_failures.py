@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from logix_server.link.rounds import Limits
 
 from tests.fakes.device import FakeDevice, Identity, finding
 from tests.server.link.conftest import World, in_database, running_gateway
@@ -33,7 +34,10 @@ def own_backend(world: World) -> int:
 async def test_a_lost_connection_is_made_anew_and_nothing_is_doubled(
     identity: Identity, own_backend: int
 ) -> None:
-    async with running_gateway() as gateway, FakeDevice(identity, gateway.port) as device:
+    async with (
+        running_gateway(limits=Limits(patience_seconds=600)) as gateway,
+        FakeDevice(identity, gateway.port) as device,
+    ):
         await device.connect()
         await device.tell(device.entry(finding=finding("disk:1")))
         await in_database(lambda: cut_all_but(own_backend))

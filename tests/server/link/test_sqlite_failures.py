@@ -76,7 +76,8 @@ def make_room(_now: object) -> None:
 
 
 async def test_a_locked_database_only_delays_the_acknowledgement(identity: Identity) -> None:
-    async with running_gateway() as gateway, FakeDevice(identity, gateway.port) as device:
+    patient = Limits(patience_seconds=600)
+    async with running_gateway(limits=patient) as gateway, FakeDevice(identity, gateway.port) as device:
         await device.connect()
         await gateway.ingest.read(lambda _now: connection.cursor().execute("PRAGMA busy_timeout = 1"))
         lock = await in_database_kept(lambda: connection.cursor().execute("BEGIN IMMEDIATE"))

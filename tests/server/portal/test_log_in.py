@@ -41,7 +41,7 @@ def test_failures_fade_and_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -
 def test_a_guesser_is_not_heard_any_more_even_with_the_right_password(
     path: str, client: Client, django_user_model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logins, "NAME", (2, 60.0))
+    monkeypatch.setattr(logins, "NAME", (2, 86_400.0))
     for name in ("ayse", "mehmet"):
         django_user_model.objects.create_user(name, password=PASSWORD, is_staff=True)
     for _ in range(2):

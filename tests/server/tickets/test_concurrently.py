@@ -43,7 +43,7 @@ def test_two_dispatchers_open_one_ticket_for_a_disk_and_its_array() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert Effect.objects.filter(attempts__gt=0).count() == 0
     assert Ticket.objects.count() == UNITS
     assert len(set(Ticket.objects.values_list("number", flat=True))) == UNITS
