@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -14,6 +15,7 @@ from typing import NoReturn
 
 import click
 import structlog
+import uvloop
 from logix_common.clock import SystemClock
 from logix_common.errors import LogixError
 from prometheus_client import CollectorRegistry, start_http_server
@@ -59,6 +61,7 @@ def gateway(supervised: bool) -> None:
     from logix_server.link.storing import DatabaseStore
 
     _allow_sockets()
+    _let_threads_finish()  # those that are started from here on inherit it
 
     async def run(stop: asyncio.Event) -> None:
         metrics = GatewayMetrics(CollectorRegistry())
@@ -104,6 +107,16 @@ def _collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 10)
+
+
+def _let_threads_finish() -> None:
+    """Keep the gateway's threads from interrupting one another at every wake-up (sched(7), SCHED_BATCH).
+
+    Each message wakes gRPC's threads several times; where each at once takes the core from the loop, the
+    switches cost as much as a report. The share of the core that the process gets stays the same.
+    """
+    with contextlib.suppress(OSError):  # a host that forbids it: only slower
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 @click.command()
@@ -222,7 +235,8 @@ def _until_signalled(run: Callable[[asyncio.Event], Awaitable[None]], *, supervi
             _end_with_parent()
         await run(stop)
 
-    asyncio.run(main())
+    # uvloop's loop is C where asyncio's is Python: a tenth of what a report costs the gateway.
+    uvloop.run(main())
 
 
 def _end_with_parent() -> None:
