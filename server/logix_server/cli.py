@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "incident": "logix_server.fleet.cli:incident",
     "pki": "logix_server.fleet.rotation_cli:pki",
     "contract": "logix_server.contracts.cli:contract",
+    "expiring": "logix_server.contracts.expiring_cli:expiring",
     "terms": "logix_server.tickets.terms_cli:terms",
     "import": "logix_server.contracts.imports.cli:import_",
     "fault": "logix_server.health.cli:fault",

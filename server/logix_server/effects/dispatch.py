@@ -12,8 +12,11 @@ from django.db.models import QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
+from logix_server.contracts.closures import CALENDAR_CHANGED
+from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.effects.models import Effect
 from logix_server.tickets import actions as tickets
+from logix_server.tickets import reminders, upkeep
 
 Handler = Callable[[Mapping[str, Any], datetime], None]
 
@@ -23,6 +26,9 @@ HANDLERS: Final[dict[str, Handler]] = {
     "fault.changed": tickets.on_fault,
     "fault.recovered": tickets.on_fault,
     "unit.silent": tickets.on_silent_unit,
+    CONTRACT_CHANGED: upkeep.on_contract_changed,
+    CALENDAR_CHANGED: upkeep.on_calendar_changed,
+    "contract.reminder": reminders.on_reminder,
 }
 #: After so many failures an effect waits for an operator (`logix-server effects retry`).
 MAX_ATTEMPTS: Final = 10

@@ -160,3 +160,18 @@ class GatewayWork:
     endings: tuple[Ending, ...]
     replaced: tuple[Replaced, ...]
     trust_version: int
+
+
+@dataclass(frozen=True)
+class StandingUnit:
+    """The unit in service at a place, and whose place it is."""
+
+    unit_id: int
+    serial: str
+    model: str
+    installation_id: int
+    installation: str
+    customer_id: int
+    customer: str
+    dealer_id: int | None
+    dealer: str | None

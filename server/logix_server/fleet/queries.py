@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from logix_common.errors import InvalidInput
 
-from logix_server.fleet.facts import GatewayWork, LiveStream, WaitingOrder
+from logix_server.fleet.facts import GatewayWork, LiveStream, StandingUnit, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
 from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, SpoolPosition, Unit
 from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
@@ -116,6 +116,32 @@ def units_at_installations(*, customer: str = "", limit: int | None = None, offs
     if customer:
         units = units.filter(installation__customer__name=customer)
     return list(units[offset : None if limit is None else offset + limit])
+
+
+def units_standing(*, customer: str = "", installation_id: int | None = None) -> list[StandingUnit]:
+    """The unit that is in service at each installation, by serial; places without one are left out."""
+    newest = Unit.objects.filter(installation=OuterRef("installation")).order_by("-id").values("id")[:1]
+    units = Unit.objects.filter(id=Subquery(newest)).exclude(state=Unit.State.DECOMMISSIONED)
+    if customer:
+        units = units.filter(installation__customer__name=customer)
+    if installation_id is not None:
+        units = units.filter(installation=installation_id)
+    place = ("installation_id", "installation__name")
+    who = ("installation__customer_id", "installation__customer__name")
+    dealer = ("installation__customer__dealer_id", "installation__customer__dealer__name")
+    rows = units.order_by("serial").values_list("id", "serial", "model", *place, *who, *dealer)
+    return [StandingUnit(*row) for row in rows]
+
+
+def installed_versions(unit_ids: Sequence[int]) -> dict[int, str]:
+    """The product version that each unit last told; units that told none are left out."""
+    found: dict[int, str] = {}
+    for start in range(0, len(unit_ids), CHUNK):
+        told = Inventory.objects.filter(unit_id__in=unit_ids[start : start + CHUNK])
+        newest = told.order_by().values("unit_id").annotate(newest=Max("id")).values("newest")
+        rows = Inventory.objects.filter(id__in=newest).exclude(product_version="")
+        found |= dict(rows.values_list("unit_id", "product_version"))
+    return found
 
 
 def model_at(installation_id: int) -> str:
