@@ -20,6 +20,8 @@ from typing import Any
 from logix_common.errors import InvalidInput
 from logix_common.identifiers import is_trust_domain
 
+from logix_server.weekly_hours import minute_of_day, week_of
+
 
 @dataclass(frozen=True)
 class ServerConfig:
@@ -52,6 +54,14 @@ class ServerConfig:
     mass_silence_fraction: float = 0.2  # … and at least this part of those that were there
     report_days: int = 7  # raw health kept
     rollup_days: int = 400
+    office_hours: str = "mon-fri 09:00-17:00"  # 5x8 (Reading 4), Europe/Istanbul
+    half_day_ends: str = "13:00"  # when work ends on a half day
+    renewal_notice_days: tuple[int, ...] = (90, 30, 7)  # ahead of the end of what is renewed
+    life_cycle_notice_days: tuple[int, ...] = (365, 180, 90, 30)  # ahead of what we announce (LIF-4)
+    module_grace_days: int = 14  # modules go on so long after a lapse was seen (UPD-6)
+    # More units than this, and than this part of all, lose modules in a day only once a person has looked.
+    module_mass_count: int = 20
+    module_mass_fraction: float = 0.1
     debug: bool = False
 
     @property
@@ -102,6 +112,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _checked(where: str, key: str, value: object, kind: str) -> object:
+    if kind == "tuple[int, ...]":
+        return _days_ahead(where, value)
     if kind == "float" and type(value) is int:
         value = float(value)
     if type(value).__name__ != kind:
@@ -114,7 +126,25 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
         raise InvalidInput(where, f"expected a trust domain such as logix.example, got {value!r}")
     if key == "web_origin" and value and not _ORIGIN.match(str(value)):
         raise InvalidInput(where, f"expected an origin such as https://support.example.com, got {value!r}")
+    if key in ("office_hours", "half_day_ends"):
+        _check_office_hours(where, key, str(value))
     return value
+
+
+def _check_office_hours(where: str, key: str, value: str) -> None:
+    try:
+        week_of(value) if key == "office_hours" else minute_of_day(value)
+    except ValueError as error:
+        raise InvalidInput(where, str(error)) from error
+
+
+def _days_ahead(where: str, value: object) -> tuple[int, ...]:
+    expected = f"expected up to 10 different days from 0 to 3650, got {value!r}"
+    if not isinstance(value, list) or len(value) > 10:
+        raise InvalidInput(where, expected)
+    if not all(type(day) is int and 0 <= day <= 3_650 for day in value) or len(set(value)) < len(value):
+        raise InvalidInput(where, expected)
+    return tuple(sorted(value, reverse=True))
 
 
 @cache

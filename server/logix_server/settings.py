@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "logix_server.pki",
     "logix_server.fleet",
     "logix_server.contracts",
+    "logix_server.modules",
     "logix_server.health",
     "logix_server.tickets",
     "logix_server.audit",

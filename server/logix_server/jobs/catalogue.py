@@ -8,11 +8,15 @@ from typing import Final
 
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
+from logix_server.contracts import reminding
+from logix_server.contracts.reminders import Steps
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
 from logix_server.health import inbox, retention
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
+from logix_server.modules import actions as modules
+from logix_server.tickets import upkeep
 
 _EFFECTS: Final = 50
 _DONE_KEPT: Final = timedelta(days=14)  # the audit keeps what they did
@@ -37,6 +41,10 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         rows = retention.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
         return rows > 0
 
+    def remind(now: datetime) -> bool:
+        reminding.remind(now, Steps(config.renewal_notice_days, config.life_cycle_notice_days))
+        return False
+
     return [
         # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
         # other roles put. Effects exclude each other in the database, so every process may run them.
@@ -47,6 +55,11 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
         Job("health-rollup", 60.0, lambda now: retention.roll_up(now, _ROLLUP_HOURS) > 0),
         Job("health-prune", 3_600.0, prune_health),
+        Job("module-review", 2.0, modules.review_asked),
+        Job("module-statements", 3_600.0, _once(modules.review_all)),
+        Job("reminders", 3_600.0, remind),
+        Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
+        Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]
