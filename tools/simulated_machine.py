@@ -252,27 +252,12 @@ class SimulatedMachine:
         return files
 
     def _commands(self) -> dict[str, str]:
-        attached = [disk for disk in self.disks.values() if disk.attached]
-        scan = {
-            "json_format_version": [1, 0],
-            "smartctl": {"version": [7, 3], "exit_status": 0},
-            "devices": [
-                {
-                    "name": f"/dev/{disk.name}",
-                    "info_name": f"/dev/{disk.name}",
-                    "type": "scsi",
-                    "protocol": "SCSI",
-                }
-                for disk in attached
-            ],
-        }
-        usage = "Filesystem 1024-blocks Used Available Capacity Mounted on\n" + "".join(
-            f"{fs.device} {fs.kib} {round(fs.kib * fs.used_percent / 100)} "
-            f"{round(fs.kib * (100 - fs.used_percent) / 100)} {round(fs.used_percent)}% {at}\n"
-            for at, fs in self.filesystems.items()
-        )
         states = "\n".join(f"Id={name}\nActiveState={state}\n" for name, state in self.services.items())
-        files = {"smartctl/scan.json": json.dumps(scan), "df.txt": usage, "systemctl.txt": states}
+        files = {
+            "smartctl/scan.json": json.dumps(self._scan()),
+            "df.txt": self._usage(),
+            "systemctl.txt": states,
+        }
         index: list[dict[str, Any]] = [
             {"argv": ["smartctl", "--scan"], "stdout": "smartctl/scan.json"},
             {"argv": ["df"], "stdout": "df.txt"},
@@ -290,3 +275,22 @@ class SimulatedMachine:
             )
         files["index.json"] = json.dumps({"commands": index}, indent=1)
         return {f"captured-commands/{path}": text for path, text in files.items()}
+
+    def _scan(self) -> dict[str, Any]:
+        """What `smartctl --scan --json` answers."""
+        names = [f"/dev/{disk.name}" for disk in self.disks.values() if disk.attached]
+        return {
+            "json_format_version": [1, 0],
+            "smartctl": {"version": [7, 3], "exit_status": 0},
+            "devices": [
+                {"name": name, "info_name": name, "type": "scsi", "protocol": "SCSI"} for name in names
+            ],
+        }
+
+    def _usage(self) -> str:
+        """What `df` answers."""
+        return "Filesystem 1024-blocks Used Available Capacity Mounted on\n" + "".join(
+            f"{fs.device} {fs.kib} {round(fs.kib * fs.used_percent / 100)} "
+            f"{round(fs.kib * (100 - fs.used_percent) / 100)} {round(fs.used_percent)}% {at}\n"
+            for at, fs in self.filesystems.items()
+        )

@@ -11,23 +11,23 @@ import argparse
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # models exist only once Django is set up
+    from logix_server.accounts.models import Organisation
+    from logix_server.fleet.models import Unit
+
+BY: Final = "operator:bench"
 
 
 def make(out: Path, count: int) -> None:
     """Register and enrol `count` devices; idempotent for devices that are there."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
     from django.db import transaction
     from logix_server.accounts.models import Organisation
-    from logix_server.contracts.actions import add_package, record_purchase
-    from logix_server.contracts.terms import Hardware, Package
-    from logix_server.fleet import actions as fleet
     from logix_server.pki.queries import server_credentials, trust_bundle
 
     now = datetime.now(UTC)
-    devices = out / "devices"
-    devices.mkdir(parents=True, exist_ok=True)
+    (out / "devices").mkdir(parents=True, exist_ok=True)
     key, chain = server_credentials()
     (out / "server.key").write_bytes(key)
     (out / "server.pem").write_bytes(chain)
@@ -38,26 +38,39 @@ def make(out: Path, count: int) -> None:
     for first in range(0, count, 500):
         with transaction.atomic():
             for number in range(first, min(first + 500, count)):
-                serial = f"BENCH-{number}"
-                place, _ = fleet.open_installation(customer, serial, "operator:bench", now)
-                unit = fleet.register_unit(serial, "bench", place, "operator:bench", now)
-                record_purchase(place.pk, date(2026, 1, 1), Hardware.LOGIX, now=now, actor="operator:bench")
-                starts = date(2026, 1, 1)
-                add_package(place.pk, Package.PROFESYONEL, starts, 3, now=now, actor="operator:bench")
-                token = fleet.create_token(unit, "operator:bench", now)
-                private = ec.generate_private_key(ec.SECP256R1())
-                request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
-                csr = request.sign(private, hashes.SHA256())
-                der = csr.public_bytes(serialization.Encoding.DER)
-                issued = fleet.enrol(token.token, serial, der, "0.1.0", now)
-                (devices / f"{number}.key").write_bytes(
-                    private.private_bytes(
-                        serialization.Encoding.PEM,
-                        serialization.PrivateFormat.PKCS8,
-                        serialization.NoEncryption(),
-                    )
-                )
-                (devices / f"{number}.pem").write_bytes(issued.chain_pem)
+                key_pem, chain_pem = enrolled(register(customer, f"BENCH-{number}", now), now)
+                (out / "devices" / f"{number}.key").write_bytes(key_pem)
+                (out / "devices" / f"{number}.pem").write_bytes(chain_pem)
+
+
+def register(customer: Organisation, serial: str, now: datetime) -> Unit:
+    """A unit with the best contract."""
+    from logix_server.contracts.actions import add_package, record_purchase
+    from logix_server.contracts.terms import Hardware, Package
+    from logix_server.fleet import actions as fleet
+
+    place, _ = fleet.open_installation(customer, serial, BY, now)
+    starts = date(2026, 1, 1)
+    record_purchase(place.pk, starts, Hardware.LOGIX, now=now, actor=BY)
+    add_package(place.pk, Package.PROFESYONEL, starts, 3, now=now, actor=BY)
+    return fleet.register_unit(serial, "bench", place, BY, now)
+
+
+def enrolled(unit: Unit, now: datetime) -> tuple[bytes, bytes]:
+    """Its key and its certificate's chain, in PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from logix_server.fleet import actions as fleet
+
+    token = fleet.create_token(unit, BY, now)
+    private = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = request.sign(private, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    issued = fleet.enrol(token.token, unit.serial, csr, "0.1.0", now)
+    plain = serialization.NoEncryption()
+    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return pem, issued.chain_pem
 
 
 if __name__ == "__main__":

@@ -52,17 +52,8 @@ def device_messages() -> dict[str, bytes]:
         device_time_us=STAMP.device_time_us,
         boottime_us=STAMP.boottime_us,
     )
-    sample = HealthSample(
-        [
-            Point(Metric.CPU_PERCENT, "", 12.5),
-            Point(Metric.MEMORY_AVAILABLE_BYTES, "", 3.2e9),
-            Point(Metric.FILESYSTEM_USED_PERCENT, "/var", 31.0),
-            Point(Metric.TEMPERATURE_CELSIUS, "coretemp/Package id 0", 47.0),
-        ],
-        [ServiceFact("logix-engine.service", ServiceStatus.ACTIVE)],
-    )
     entries = [
-        report_codec.health_entry(sample, STAMP),
+        report_codec.health_entry(sample(), STAMP),
         report_codec.finding_entry(finding(Event.RAISED, 2), STAMP),
         report_codec.finding_entry(finding(Event.CHANGED, 1), STAMP),
         report_codec.finding_entry(finding(Event.CLEARED, 1), STAMP),
@@ -79,6 +70,18 @@ def device_messages() -> dict[str, bytes]:
         "renewal": codec.renewal(b"a certificate request"),
         "order-result": codec.order_result(bytes(range(16)), codec.OrderOutcome.DONE, "done"),
     }
+
+
+def sample() -> HealthSample:
+    return HealthSample(
+        [
+            Point(Metric.CPU_PERCENT, "", 12.5),
+            Point(Metric.MEMORY_AVAILABLE_BYTES, "", 3.2e9),
+            Point(Metric.FILESYSTEM_USED_PERCENT, "/var", 31.0),
+            Point(Metric.TEMPERATURE_CELSIUS, "coretemp/Package id 0", 47.0),
+        ],
+        [ServiceFact("logix-engine.service", ServiceStatus.ACTIVE)],
+    )
 
 
 def inventory():

@@ -24,6 +24,21 @@ def add_organisation(
     Raises `InvalidInput` for a name that is taken, an address that is none, an unknown dealer.
     """
     name = name.strip()
+    _check_organisation(kind, name, email, language)
+    with transaction.atomic():
+        serving = _dealer(dealer) if dealer else None
+        if serving is not None and kind != Organisation.Kind.CUSTOMER:
+            raise InvalidInput("dealer", "only a customer has a dealer")
+        fields = {"kind": kind, "email": email, "language": language, "dealer": serving, "created_at": now}
+        organisation, new = Organisation.objects.get_or_create(name=name, defaults=fields)
+        if not new:
+            raise InvalidInput("name", f"{name!r} is there already (a {organisation.kind})")
+        detail = {"kind": kind, "email": email, "dealer": dealer, "language": language}
+        record(now, by, "organisation.add", f"organisation:{name}", detail)
+        return organisation
+
+
+def _check_organisation(kind: str, name: str, email: str, language: str) -> None:
     if not name or len(name) > 200:
         raise InvalidInput("name", "expected 1 to 200 characters")
     if kind not in Organisation.Kind.values or language not in Organisation.Language.values:
@@ -33,25 +48,6 @@ def add_organisation(
             validate_email(email)
         except ValidationError as error:
             raise InvalidInput("email", f"expected a mail address, got {email!r}") from error
-    with transaction.atomic():
-        serving = _dealer(dealer) if dealer else None
-        if serving is not None and kind != Organisation.Kind.CUSTOMER:
-            raise InvalidInput("dealer", "only a customer has a dealer")
-        organisation, new = Organisation.objects.get_or_create(
-            name=name,
-            defaults={
-                "kind": kind,
-                "email": email,
-                "language": language,
-                "dealer": serving,
-                "created_at": now,
-            },
-        )
-        if not new:
-            raise InvalidInput("name", f"{name!r} is there already (a {organisation.kind})")
-        detail = {"kind": kind, "email": email, "dealer": dealer, "language": language}
-        record(now, by, "organisation.add", f"organisation:{name}", detail)
-        return organisation
 
 
 def save_organisation(organisation: Organisation, changed: Iterable[str], *, by: str, now: datetime) -> None:
