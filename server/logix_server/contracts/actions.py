@@ -31,9 +31,10 @@ from logix_server.contracts.models import (
     Withdrawal,
 )
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.recording import NewFact, record_facts
+from logix_server.contracts.recording import NewFact, contract_changed, record_facts
 from logix_server.contracts.terms import Hardware, Package, Vendor, local_day
 from logix_server.contracts.versions import order
+from logix_server.effects.outbox import put_many
 from logix_server.fleet.models import Installation
 from logix_server.fleet.queries import model_at
 
@@ -190,6 +191,8 @@ def withdraw(
     Withdrawal.objects.create(kind=kind, fact_id=fact_id, reason=reason, recorded_at=now, recorded_by=actor)
     detail = {"fact": reference, "reason": reason}
     record(now, actor, "contract.withdraw", _subject(fact), detail)
+    if isinstance(fact, Fact):
+        put_many([contract_changed(fact.installation_id)], now)
 
 
 def _subject(fact: Any) -> str:

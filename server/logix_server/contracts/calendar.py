@@ -16,15 +16,13 @@ from typing import Final
 from logix_common.errors import InvalidInput, LogixError
 
 from logix_server.contracts.terms import ISTANBUL
+from logix_server.weekly_hours import DAY_MINUTES, Hours, Week
 
-DAY_MINUTES: Final = 24 * 60
 #: Search no further for working time than this; longer closures than any feast.
 HORIZON_DAYS: Final = 800
 _ZERO: Final = timedelta(0)
 
 Interval = tuple[datetime, datetime]
-#: Of one day, in minutes from 00:00; 1440 is 24:00.
-Hours = tuple[tuple[int, int], ...]
 
 
 class NoWorkingTime(LogixError):
@@ -35,7 +33,7 @@ class NoWorkingTime(LogixError):
 class Calendar:
     """`week`: the hours of Monday to Sunday; `closures`: when nobody works, they may overlap."""
 
-    week: tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]
+    week: Week
     closures: tuple[Interval, ...] = ()
     zone: tzinfo = ISTANBUL
 
@@ -64,9 +62,13 @@ class Calendar:
         """The working intervals of a local calendar day, in UTC."""
         midnight = datetime.combine(day, time.min)
         opened = [
-            (self._at(midnight, start), self._at(midnight, end)) for start, end in self.week[day.weekday()]
+            (begins, ends)
+            for start, end in self.week[day.weekday()]
+            if (begins := self._at(midnight, start)) < (ends := self._at(midnight, end))
         ]
-        return [piece for interval in opened for piece in self._without_closures(interval)]
+        # Where clocks spring forward, hours that lie in the gap may come to overlap.
+        apart = union(opened) if len(opened) > 1 else opened
+        return [piece for interval in apart for piece in self._without_closures(interval)]
 
     def _at(self, midnight: datetime, minutes: int) -> datetime:
         # Wall-clock arithmetic first, the zone after: 17:00 stays 17:00 on a day of 23 hours.
@@ -87,7 +89,7 @@ class Calendar:
 
 _OFFICE: Final[Hours] = ((9 * 60, 17 * 60),)
 #: Monday to Friday 09:00-17:00; the closures come with the year's holidays.
-OFFICE_WEEK: Final = (_OFFICE, _OFFICE, _OFFICE, _OFFICE, _OFFICE, (), ())
+OFFICE_WEEK: Final[Week] = (_OFFICE, _OFFICE, _OFFICE, _OFFICE, _OFFICE, (), ())
 _ALL_DAY: Final[Hours] = ((0, DAY_MINUTES),)
 #: 7x24.
 ALWAYS: Final = Calendar((_ALL_DAY,) * 7)

@@ -6,6 +6,7 @@ Affairs, which it holds confirmed up to 2032; later ones are reckoned and marked
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,8 +19,10 @@ from holidays.countries.turkey import Turkey
 from logix_server.contracts.calendar import OFFICE_WEEK, Calendar, Interval
 from logix_server.contracts.terms import ISTANBUL
 
-HALF_DAY_END: Final = time(13, 0)
+#: When work ends on a half day, in minutes from 00:00.
+HALF_DAY_END: Final = 13 * 60
 _ESTIMATED: Final = "(estimated)"
+_FEASTS: Final = re.compile(r"\bEid al-(Fitr|Adha)\b")
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,14 @@ class Holiday:
     estimated: bool
 
     @property
-    def closure(self) -> Interval:
-        """When nobody works, in UTC."""
-        start = datetime.combine(self.day, HALF_DAY_END if self.half else time.min, ISTANBUL)
+    def feast(self) -> bool:
+        """Whether it belongs to one of the two religious feasts, whose days move from year to year."""
+        return _FEASTS.search(self.name) is not None
+
+    def closure(self, half_day_ends: int = HALF_DAY_END) -> Interval:
+        """When nobody works, in UTC; `half_day_ends` in minutes from 00:00."""
+        begins = datetime.combine(self.day, time.min) + timedelta(minutes=half_day_ends if self.half else 0)
+        start = begins.replace(tzinfo=ISTANBUL)
         end = datetime.combine(self.day + timedelta(days=1), time.min, ISTANBUL)
         return start.astimezone(UTC), end.astimezone(UTC)
 
@@ -52,10 +60,13 @@ def holidays_of(year: int) -> tuple[Holiday, ...]:
 
 @lru_cache(maxsize=32)
 def office_calendar(first_year: int, last_year: int) -> Calendar:
-    """5x8 with the holidays of these years, both included."""
+    """5x8 of Reading 4 with the holidays of these years, both included, as no administrator changed it.
+
+    What a running installation goes by is `contracts.closures.office_calendar`.
+    """
     return Calendar(OFFICE_WEEK, closures_of(range(first_year, last_year + 1)))
 
 
 def closures_of(years: Iterable[int]) -> tuple[Interval, ...]:
     """The closures of `years`."""
-    return tuple(holiday.closure for year in years for holiday in holidays_of(year))
+    return tuple(holiday.closure() for year in years for holiday in holidays_of(year))

@@ -161,7 +161,9 @@ class Closure(Recorded):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="closure_lasts")
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="closure_lasts"
+            )
         ]
 
 

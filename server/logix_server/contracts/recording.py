@@ -20,7 +20,10 @@ from logix_server.contracts.models import (
     WarrantyExtension,
     Withdrawal,
 )
+from logix_server.effects.outbox import NewEffect, put_many
 
+#: Effect: what runs for an installation may have changed; {"installation_id"}.
+CONTRACT_CHANGED: Final = "contract.changed"
 _BATCH: Final = 1_000
 _INSTALLATION: Final = {
     Withdrawal.Kind.PURCHASE: (Purchase, "contract.purchase"),
@@ -60,6 +63,13 @@ def record_facts(facts: Sequence[NewFact], *, why: str, now: datetime, actor: st
         batch_size=_BATCH,
     )
     record_many([_entry(one, why, now, actor) for one in facts])
+    installations = dict.fromkeys(one.of for one in facts if one.kind in _INSTALLATION)
+    put_many([contract_changed(int(one)) for one in installations], now)
+
+
+def contract_changed(installation_id: int) -> NewEffect:
+    """What is to follow from a fact that was recorded or withdrawn."""
+    return NewEffect(CONTRACT_CHANGED, {"installation_id": installation_id})
 
 
 def _entry(fact: NewFact, why: str, now: datetime, actor: str) -> Entry:

@@ -19,9 +19,10 @@ from logix_server.contracts import coverage, wording
 from logix_server.contracts.coverage import Action
 from logix_server.contracts.queries import contract_facts
 from logix_server.contracts.terms import ContractFacts
-from logix_server.fleet.models import Installation, Presence, Unit
+from logix_server.fleet.models import Presence, Unit
 from logix_server.health.models import Fault, FaultEvent
 from logix_server.tickets import intake, notices, opening
+from logix_server.tickets.events import ACTOR, lock_installation, note
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.intake import (
     FaultFacts,
@@ -34,9 +35,8 @@ from logix_server.tickets.intake import (
     Refuse,
 )
 from logix_server.tickets.levels import Level
-from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
-from logix_server.tickets.opening import ACTOR, Subject
+from logix_server.tickets.opening import Subject
 from logix_server.tickets.queries import crowd, open_tickets, related_tickets
 
 #: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
@@ -68,11 +68,6 @@ def on_fault(payload: Mapping[str, Any], now: datetime) -> None:
                 raise
         else:
             return
-
-
-def lock_installation(installation_id: int) -> None:
-    """One decision at a time for an installation, so that two faults of one cause share a ticket."""
-    Installation.objects.select_for_update(no_key=True).filter(id=installation_id).first()
 
 
 def _decide(event: FaultEvent, contract: ContractFacts, now: datetime) -> Outcome:
@@ -108,16 +103,16 @@ def _carry_out(outcome: Outcome, event: FaultEvent, contract: ContractFacts, key
         case JoinTicket(ticket_id, reasons, level, came_back):
             ticket = Ticket.objects.get(id=ticket_id)
             kind = EventKind.FAULT_CAME_BACK if came_back else EventKind.FAULT_JOINED
-            opening.note(ticket, kind, now, detail, key=key)
+            note(ticket, kind, now, detail, key=key)
             opening.link(ticket, fault, reasons, now)
             if level is not None:
                 opening.raise_level(ticket, level, contract, now)
         case RaiseLevel(ticket_id, level):
             ticket = Ticket.objects.get(id=ticket_id)
-            opening.note(ticket, EventKind.FAULT_WORSE, now, detail, key=key)
+            note(ticket, EventKind.FAULT_WORSE, now, detail, key=key)
             opening.raise_level(ticket, level, contract, now)
         case Note(ticket_id, kind):
-            opening.note(Ticket.objects.get(id=ticket_id), kind, now, detail, key=key)
+            note(Ticket.objects.get(id=ticket_id), kind, now, detail, key=key)
         case Refuse(reasons):
             notices.refuse(fault, reasons, now)
 
@@ -141,7 +136,7 @@ def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:
     detail = {"unit": unit.serial, "last_seen_at": last_seen.isoformat()}
     standing = open_tickets().filter(installation=unit.installation_id, part=SILENCE_PART).first()
     if standing is not None:
-        opening.note(standing, EventKind.NOTE, now, detail, key=key)
+        note(standing, EventKind.NOTE, now, detail, key=key)
         return
     contract = contract_facts(unit.installation_id, unit.model)
     decision = coverage.decide(contract, Action.TICKET_OPEN, now)
@@ -151,15 +146,3 @@ def on_silent_unit(payload: Mapping[str, Any], now: datetime) -> None:
     else:
         refused = {**detail, "clauses": list(decision.clauses), "reason": wording.sentences(decision.reasons)}
         record(now, ACTOR, "unit.silence-not-covered", f"unit:{unit.serial}", refused)
-
-
-@transaction.atomic
-def answer(ticket_number: str, text: str, *, actor: str, now: datetime) -> None:
-    """A person's public answer to the customer; the first one stops the response clock."""
-    ticket = Ticket.objects.select_for_update(no_key=True).get(number=ticket_number)
-    opening.note(ticket, EventKind.ANSWER, now, {"text": text}, actor=actor, public=True)
-    if ticket.state == TicketState.NEW:
-        ticket.state = TICKET.check(TicketState(ticket.state), TicketState.OPEN).value
-        ticket.state_at = now
-        ticket.save(update_fields=["state", "state_at"])
-    record(now, actor, "ticket.answer", f"ticket:{ticket.number}")

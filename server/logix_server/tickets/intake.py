@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from logix_server.contracts import coverage, terms
+from logix_server.contracts import coverage
 from logix_server.contracts.coverage import Action, Reason
-from logix_server.contracts.terms import ContractFacts, Package
+from logix_server.contracts.terms import ContractFacts
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.levels import Level, is_hardware, level_of, most_critical
 
@@ -179,18 +179,3 @@ def related_ticket(fault: FaultFacts, open_tickets: Sequence[TicketFacts]) -> Ti
         if any(fault.part in known.related_parts for known in ticket.faults):
             return ticket
     return None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a ticket's response clock stands on at a moment."""
-
-    package: Package | None
-    suspended: bool
-
-
-def terms_in_force(contract: ContractFacts, at: datetime) -> Terms:
-    """The package that counts at `at` and whether it is suspended (UPD-5)."""
-    day = terms.local_day(at)
-    package = terms.running_package(contract, day)
-    return Terms(package.package if package else None, terms.suspended(contract, day))

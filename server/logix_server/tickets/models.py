@@ -28,6 +28,8 @@ class Ticket(models.Model):
     clauses = models.JSONField(default=list)  # what the opening rests on
     deadline = models.DateTimeField(null=True)  # None = no committed time
     deadline_clauses = models.JSONField(default=list)
+    answered_at = models.DateTimeField(null=True)  # by a person, for the first time
+    missed_at = models.DateTimeField(null=True)  # the deadline that passed before
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=State.choices)
     state_at = models.DateTimeField()
@@ -41,7 +43,14 @@ class Ticket(models.Model):
                 name="one_open_ticket_a_part",
             )
         ]
-        indexes = [models.Index(fields=["state", "level", "deadline"], name="ticket_queue")]
+        indexes = [
+            models.Index(fields=["state", "level", "deadline"], name="ticket_queue"),
+            models.Index(
+                fields=["deadline"],
+                condition=models.Q(answered_at__isnull=True, missed_at__isnull=True),
+                name="ticket_unanswered",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

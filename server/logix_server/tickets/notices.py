@@ -15,8 +15,8 @@ from logix_server.contracts import wording
 from logix_server.contracts.coverage import Reason
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
+from logix_server.tickets.events import ACTOR
 from logix_server.tickets.models import Notice
-from logix_server.tickets.opening import ACTOR
 
 NOT_COVERED: Final = "fault-not-covered"
 #: Refused faults of one unit that a customer is told of in a day; the page and the audit show all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import connection
 from django.utils import translation
@@ -14,20 +14,18 @@ from logix_common.findings import title_of
 
 from logix_server.audit.actions import record
 from logix_server.contracts import wording
+from logix_server.contracts.closures import office_now
 from logix_server.contracts.coverage import Reason
-from logix_server.contracts.holidays_tr import office_calendar
 from logix_server.contracts.terms import ContractFacts, local_day
 from logix_server.fleet.models import Unit
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
-from logix_server.tickets import intake, sla
-from logix_server.tickets.history import EventKind, Told, clock_history, in_force
+from logix_server.tickets import clocks
+from logix_server.tickets.events import ACTOR, note
+from logix_server.tickets.history import EventKind, terms_told
 from logix_server.tickets.levels import Level
-from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
-from logix_server.tickets.queries import history_of
-from logix_server.tickets.sla import ResponseClock
-
-ACTOR: Final = "system:tickets"
+from logix_server.tickets.models import Ticket, TicketFault
+from logix_server.tickets.terms_over_time import terms_in_force
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def open_ticket(
 
     Raises `IntegrityError` where an open one of this installation and part exists.
     """
-    terms = intake.terms_in_force(contract, now)
+    terms = terms_in_force(contract, now)
     ticket = Ticket.objects.create(
         number=next_number(now),
         installation_id=subject.unit.installation_id,
@@ -70,9 +68,9 @@ def open_ticket(
         state_at=now,
         opened_at=now,
     )
-    opened = {**detail, **in_force(level.level, terms.package, terms.suspended)}
+    opened = {**detail, "level": level.level, **terms_told(terms)}
     note(ticket, EventKind.OPENED, now, opened, key=key)
-    recompute_deadline(ticket, now)
+    clocks.recompute(ticket, now, office_now())
     record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
     return ticket
 
@@ -104,46 +102,14 @@ def next_number(now: datetime) -> str:
         return f"LGX-{year}-{cursor.fetchone()[0]:06d}"
 
 
-def note(
-    ticket: Ticket,
-    kind: EventKind,
-    now: datetime,
-    detail: Mapping[str, Any],
-    *,
-    key: str | None = None,
-    actor: str = ACTOR,
-    public: bool = False,
-) -> None:
-    """Add to the ticket's history."""
-    # Another process's clock may be a little behind the one that opened the ticket.
-    at = max(now, ticket.opened_at)
-    TicketEvent.objects.create(
-        ticket=ticket, at=at, kind=kind.value, actor=actor, public=public, detail=dict(detail), key=key
-    )
-
-
 def raise_level(ticket: Ticket, level: Level, contract: ContractFacts, now: datetime) -> None:
     """A more critical level: the ticket's deadline is recomputed, the fraction used carried over."""
-    terms = intake.terms_in_force(contract, now)
-    detail = {"before": ticket.level, "clauses": list(level.clauses)}
-    note(ticket, EventKind.LEVEL_CHANGED, now, detail | in_force(level.level, terms.package, terms.suspended))
+    detail = {"before": ticket.level, "clauses": list(level.clauses), "level": level.level}
+    note(ticket, EventKind.LEVEL_CHANGED, now, detail)
     ticket.level, ticket.level_clauses = level.level, list(level.clauses)
     ticket.save(update_fields=["level", "level_clauses"])
-    recompute_deadline(ticket, now)
-    record(now, ACTOR, "ticket.level", f"ticket:{ticket.number}", detail | {"level": level.level})
-
-
-def recompute_deadline(ticket: Ticket, now: datetime) -> ResponseClock:
-    """Set the deadline from the ticket's whole history."""
-    told = [
-        Told(event.at, event.kind, event.actor, event.public, event.detail) for event in history_of(ticket)
-    ]
-    # A year on either side: a deadline may fall into the next, an evening into another year's UTC.
-    office = office_calendar(ticket.opened_at.year - 1, now.year + 2)
-    clock = sla.response(clock_history(told), office)
-    ticket.deadline, ticket.deadline_clauses = clock.deadline, list(clock.clauses)
-    ticket.save(update_fields=["deadline", "deadline_clauses"])
-    return clock
+    clocks.settle(ticket, now, contract=contract)
+    record(now, ACTOR, "ticket.level", f"ticket:{ticket.number}", detail)
 
 
 def link(ticket: Ticket, fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:

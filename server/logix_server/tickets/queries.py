@@ -20,6 +20,11 @@ def open_tickets() -> QuerySet[Ticket]:
     return Ticket.objects.exclude(state__in=ENDED)
 
 
+def unanswered() -> QuerySet[Ticket]:
+    """Tickets whose response clock is still undecided: nobody answered, no deadline has passed."""
+    return Ticket.objects.filter(answered_at__isnull=True, missed_at__isnull=True)
+
+
 def related_tickets(fault: Fault) -> list[TicketFacts]:
     """The installation's open tickets that this fault may belong to, with their faults, oldest first.
 

@@ -15,7 +15,7 @@ from logix_server.fleet.models import Presence, Unit
 from logix_server.health.actions import apply_findings
 from logix_server.health.facts import FindingTold
 from logix_server.health.models import Fault
-from logix_server.tickets import actions, queries
+from logix_server.tickets import handling, queries
 from logix_server.tickets.models import Notice, Ticket, TicketEvent
 
 from tests.server import rows
@@ -306,7 +306,7 @@ def test_a_persons_public_answer_stops_the_clock() -> None:
     rows.contract(unit, package="standart")
     tell(finding(unit.id, "a1", severity=3))
     ticket = Ticket.objects.get()
-    actions.answer(ticket.number, "We look into it.", actor="operator:ayse", now=NOW + timedelta(hours=1))
+    handling.answer(ticket.number, "We look into it.", actor="operator:ayse", now=NOW + timedelta(hours=1))
     tell(finding(unit.id, "a1", CHANGED, severity=1, seconds=7200), now=NOW + timedelta(hours=5))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.level, ticket.deadline) == ("open", 1, at("2026-03-02T16:00"))

@@ -21,9 +21,9 @@ from logix_server.tickets.intake import (
     Refuse,
     TicketFacts,
     decide,
-    terms_in_force,
 )
 from logix_server.tickets.levels import Level, level_of, most_critical
+from logix_server.tickets.terms_over_time import terms_in_force
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ISTANBUL)
 COVERED = ContractFacts(date(2026, 1, 10))

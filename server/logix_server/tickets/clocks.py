@@ -1,0 +1,107 @@
+"""The clocks of a ticket's row, always recomputed from its history.
+
+Judged once: when a deadline passes without an answer this is written to the history, and an answer in
+time says so, so that nothing that is changed later takes it back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from logix_server.audit.actions import record
+from logix_server.contracts.closures import calendar_around, office_now
+from logix_server.contracts.knowledge import versions_since
+from logix_server.contracts.office_hours import Office
+from logix_server.contracts.terms import ContractFacts
+from logix_server.tickets import resolution, sla
+from logix_server.tickets.events import ACTOR, note
+from logix_server.tickets.history import (
+    EventKind,
+    Told,
+    clock_history,
+    last_terms,
+    resolution_history,
+    terms_told,
+)
+from logix_server.tickets.models import Ticket, TicketEvent
+from logix_server.tickets.queries import history_of
+from logix_server.tickets.resolution import ResolutionClock
+from logix_server.tickets.sla import ResponseClock
+from logix_server.tickets.terms_over_time import Known, TermsChange, changes
+
+
+def told(ticket: Ticket) -> list[Told]:
+    """The ticket's history, in the order in which it counts."""
+    return [
+        Told(event.at, event.kind, event.actor, event.public, event.detail) for event in history_of(ticket)
+    ]
+
+
+def recompute(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
+    """Set deadline, answer and miss of the row from its whole history."""
+    calendar = calendar_around(ticket.opened_at, now, office)
+    clock = sla.response(clock_history(told(ticket)), calendar)
+    ticket.deadline, ticket.deadline_clauses = clock.deadline, list(clock.clauses)
+    ticket.answered_at, ticket.missed_at = clock.met_at, clock.breached_at
+    ticket.save(update_fields=["deadline", "deadline_clauses", "answered_at", "missed_at"])
+    return clock
+
+
+def settle(
+    ticket: Ticket, now: datetime, *, office: Office | None = None, contract: ContractFacts | None = None
+) -> ResponseClock:
+    """Take up what has changed by itself until `now`: the contract's terms, a deadline that has passed.
+
+    Call it in a transaction that holds the installation's lock; called again it changes nothing.
+    `contract`: as known now, where the caller has it, saves asking what was known before.
+    """
+    office = office or office_now()
+    take_up_terms(ticket, now, contract)
+    clock = recompute(ticket, now, office)
+    if clock.breached(now) and _note_missed(ticket, clock, now):
+        clock = recompute(ticket, now, office)
+    return clock
+
+
+def take_up_terms(ticket: Ticket, now: datetime, contract: ContractFacts | None = None) -> None:
+    """Write down each change of terms since the last one told, at the moment at which it came about."""
+    history = told(ticket)
+    last = last_terms(history)
+    assert last is not None, "a ticket's history begins with its opening"
+    since, terms = last
+    if contract is not None and next(changes([Known(since, contract)], terms, now), None) is None:
+        return
+    versions = versions_since(ticket.installation_id, ticket.unit.model, since)
+    count = sum(event.kind == EventKind.TERMS_CHANGED for event in history)
+    for number, change in enumerate(changes([Known(*one) for one in versions], terms, now), count):
+        _note_terms(ticket, change, number, now)
+
+
+def _note_terms(ticket: Ticket, change: TermsChange, number: int, now: datetime) -> None:
+    detail = terms_told(change.terms)
+    # Numbered, so that of two who look at once one is refused and looks again.
+    note(ticket, EventKind.TERMS_CHANGED, change.at, detail, key=f"terms:{ticket.pk}:{number}")
+    record(now, ACTOR, "ticket.terms", f"ticket:{ticket.number}", detail | {"at": change.at.isoformat()})
+
+
+def _note_missed(ticket: Ticket, clock: ResponseClock, now: datetime) -> bool:
+    """Write down that nobody answered in time; False where that is written."""
+    key = f"deadline-missed:{ticket.pk}"
+    if clock.deadline is None or TicketEvent.objects.filter(key=key).exists():
+        return False
+    detail = {"clauses": list(clock.clauses)}
+    note(ticket, EventKind.DEADLINE_MISSED, clock.deadline, detail, key=key)
+    record(now, ACTOR, "ticket.deadline-missed", f"ticket:{ticket.number}", detail)
+    return True
+
+
+def resolution_of(ticket: Ticket, now: datetime) -> ResolutionClock:
+    """How long the ticket has been worked on: internal, no promise."""
+    calendar = calendar_around(ticket.opened_at, now, office_now())
+    return resolution.resolution(resolution_history(told(ticket)), calendar, now)
+
+
+def response_of(ticket: Ticket, now: datetime) -> ResponseClock:
+    """The response clock as it stands, without writing it."""
+    calendar = calendar_around(ticket.opened_at, now, office_now())
+    return sla.response(clock_history(told(ticket)), calendar)

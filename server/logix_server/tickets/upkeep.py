@@ -1,0 +1,102 @@
+"""What changes under open tickets: the contract's terms, working time, deadlines that pass.
+
+By recording: the effects "contract.changed" and "calendar.changed". By time: two periodic jobs. All of
+them may be killed anywhere and run again: a history's event is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from logix_server.contracts.closures import CALENDAR_CHANGED, office_now
+from logix_server.contracts.queries import facts_of_installations
+from logix_server.contracts.terms import ContractFacts
+from logix_server.effects import outbox
+from logix_server.tickets import clocks
+from logix_server.tickets.events import lock_installation
+from logix_server.tickets.history import EventKind, Told, last_terms
+from logix_server.tickets.models import Ticket, TicketEvent
+from logix_server.tickets.queries import open_tickets, unanswered
+from logix_server.tickets.terms_over_time import Known, Terms, changes
+
+#: Tickets a transaction or a query.
+PAGE: Final = 200
+
+
+def on_contract_changed(payload: Mapping[str, Any], now: datetime) -> None:
+    """Effect "contract.changed": {"installation_id"}; its open tickets take up the new terms."""
+    lock_installation(payload["installation_id"])
+    for ticket in open_tickets().filter(installation_id=payload["installation_id"]).order_by("id"):
+        clocks.settle(ticket, now)
+
+
+def on_calendar_changed(payload: Mapping[str, Any], now: datetime) -> None:
+    """Effect "calendar.changed": {} or {"after": ticket id}; deadlines that are still ahead move.
+
+    A page of tickets an effect, the rest by another one: no transaction grows with their number.
+    """
+    after = int(payload.get("after", 0))
+    page = list(unanswered().filter(id__gt=after).order_by("id")[:PAGE])
+    office = office_now()
+    for installation_id in sorted({ticket.installation_id for ticket in page}):
+        lock_installation(installation_id)
+    for ticket in page:
+        ticket.refresh_from_db()
+        clocks.settle(ticket, now, office=office)
+    if len(page) == PAGE:
+        outbox.put(CALENDAR_CHANGED, {"after": page[-1].pk}, now)
+
+
+def note_missed_deadlines(now: datetime) -> bool:
+    """Write down what passed without an answer; whether there may be more."""
+    due = list(unanswered().filter(deadline__lt=now).order_by("deadline", "id")[:PAGE])
+    _each(due, lambda ticket: clocks.settle(ticket, now))
+    return len(due) == PAGE
+
+
+def take_up_terms(now: datetime) -> int:
+    """Terms that began or ended by time alone since a ticket's history told them; how many tickets."""
+    found = 0
+    for page in _pages(open_tickets()):
+        facts = facts_of_installations({one.installation_id: one.unit.model for one in page})
+        told = _last_told(page)
+        stale = [one for one in page if _differs(told[one.pk], facts[one.installation_id], now)]
+        _each(stale, lambda ticket: clocks.settle(ticket, now))
+        found += len(stale)
+    return found
+
+
+def _differs(told: tuple[datetime, Terms], contract: ContractFacts, now: datetime) -> bool:
+    since, terms = told
+    return next(changes([Known(since, contract)], terms, now), None) is not None
+
+
+def _pages(rows: QuerySet[Ticket]) -> Iterator[Sequence[Ticket]]:
+    after = 0
+    while page := list(rows.filter(id__gt=after).select_related("unit").order_by("id")[:PAGE]):
+        yield page
+        after = page[-1].pk
+
+
+def _last_told(page: Sequence[Ticket]) -> dict[int, tuple[datetime, Terms]]:
+    kinds = [EventKind.OPENED.value, EventKind.TERMS_CHANGED.value]
+    rows = TicketEvent.objects.filter(ticket__in=page, kind__in=kinds).order_by("at", "id")
+    events: dict[int, list[Told]] = {}
+    for row in rows:
+        told = Told(row.at, row.kind, row.actor, row.public, row.detail)
+        events.setdefault(row.ticket_id, []).append(told)
+    return {ticket_id: last for ticket_id, told in events.items() if (last := last_terms(told)) is not None}
+
+
+def _each(tickets: Sequence[Ticket], settle: Callable[[Ticket], object]) -> None:
+    """A transaction a ticket: short ones hold nobody up."""
+    for ticket in tickets:
+        with transaction.atomic():
+            lock_installation(ticket.installation_id)
+            ticket.refresh_from_db()
+            settle(ticket)
