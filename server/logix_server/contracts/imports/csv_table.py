@@ -5,6 +5,7 @@ RFC 4180, with `;` or a tab for `,`, and the line `sep=;` that Excel writes and 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -40,16 +41,17 @@ def read_csv(data: bytes) -> Table:
 
 def _decoded(data: bytes) -> str:
     """UTF-8 with or without its mark, UTF-16 with it, else Windows-1254, of which ISO-8859-9 is a part."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError as error:
             raise Unreadable(f"is not UTF-16 as it says ({error.reason})") from error
+    marked = data.startswith(codecs.BOM_UTF8)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         broken, line = error, data.count(b"\n", 0, error.start) + 1
-    marked = data.startswith(b"\xef\xbb\xbf")
     if marked or len(_UTF8_LETTERS.findall(data)) > len(_1254_LETTERS.findall(data)):
         raise Unreadable(f"is UTF-8 with a broken letter (byte {data[broken.start]:#04x})", line)
     try:

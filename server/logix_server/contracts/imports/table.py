@@ -89,9 +89,7 @@ class Collector:
     def _judge(self, line: int, tidy: list[str]) -> None:
         width, long = len(self._header), [cell for cell in tidy if len(cell) > MAX_CELL]
         if len(tidy) > width:
-            reason = (
-                f"{len(tidy)} cells where the header has {width}: a separator within a name, or no heading?"
-            )
+            reason = f"{len(tidy)} cells, but {width} headings: a separator within a name?"
             self._problems.append(Problem(line, "", "", reason))
         elif long:
             reason = f"a cell of more than {MAX_CELL:,} characters"
