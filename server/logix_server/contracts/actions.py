@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
@@ -76,6 +77,13 @@ def enter(
     record_facts([new], why=why, now=now, actor=actor)
 
 
+@transaction.atomic
+def enter_all(installations: Mapping[int, str], entry: Entry, *, now: datetime, actor: str) -> None:
+    """Record `entry` of each of these installations (id -> model), or of none. Raises `InvalidInput`."""
+    for installation_id in sorted(installations):  # one order, so that two never wait for each other
+        enter(installation_id, entry, now=now, actor=actor, model=installations[installation_id])
+
+
 def record_purchase(
     installation_id: int, purchased_on: date, hardware: Hardware, *, now: datetime, actor: str
 ) -> None:
@@ -142,6 +150,15 @@ def name_vendor(model: str, vendor: Vendor, *, now: datetime, actor: str) -> Non
     _expect_model(model)
     ProductVendor.objects.create(model=model, vendor=vendor.value, recorded_at=now, recorded_by=actor)
     record(now, actor, "contract.vendor", f"model:{model}", {"vendor": vendor.value})
+
+
+@transaction.atomic
+def release_versions(
+    models: Iterable[str], version: str, released_on: date, *, now: datetime, actor: str
+) -> None:
+    """The same version of several models, or of none."""
+    for model in models:
+        release_version(model, version, released_on, now=now, actor=actor)
 
 
 @transaction.atomic

@@ -11,36 +11,25 @@ from logix_common.errors import InvalidInput
 
 from logix_server import console
 from logix_server.accounts.queries import organisation_by_name
-from logix_server.contracts import actions, terms
+from logix_server.contracts import actions, history, terms
+from logix_server.contracts.cli_options import correction_options, day_option, from_option, moment, today
+from logix_server.contracts.entries import Bought, Entry, Extended, HandedOver, PackageBought, Renewed
+from logix_server.contracts.exceptions_cli import exception
+from logix_server.contracts.products_cli import lifecycle, vendor, version
 from logix_server.contracts.queries import contract_facts, facts_of_installations
 from logix_server.contracts.standing import standing
-from logix_server.contracts.terms import ContractFacts, Package, Term
+from logix_server.contracts.terms import ContractFacts, Hardware, Package, Term
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import unit_by_serial, units_at_installations
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
-
-
-def _day(_context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"expected a day such as 2026-03-02, got {value!r}", param=parameter
-        ) from error
+HARDWARE = click.Choice([hardware.value for hardware in Hardware])
 
 
 def _target_options(command: CommandT) -> CommandT:
     command = click.argument("serial", required=False)(command)
     option = click.option("--customer", default="", help="Every installation of this customer instead.")
     return option(command)
-
-
-def _from_option(command: CommandT) -> CommandT:
-    text = "First day; today where it is left out."
-    return click.option("--from", "starts_on", callback=_day, help=text, metavar="DAY")(command)
 
 
 def _units(serial: str | None, customer: str) -> list[Unit]:
@@ -55,8 +44,22 @@ def _units(serial: str | None, customer: str) -> list[Unit]:
     return found
 
 
-def _today() -> date:
-    return terms.local_day(console.now())
+def _enter(units: list[Unit], entry: Entry, as_json: bool, instead_of: str = "", why: str = "") -> None:
+    if instead_of:
+        if len(units) != 1:
+            raise click.UsageError("--instead-of corrects a fact of one SERIAL")
+        actions.enter(
+            units[0].installation_id,
+            entry,
+            now=console.now(),
+            actor=console.operator(),
+            instead_of=instead_of,
+            why=why,
+        )
+    else:
+        places = {unit.installation_id: unit.model for unit in units}
+        actions.enter_all(places, entry, now=console.now(), actor=console.operator())
+    _show_all(units, as_json)
 
 
 @click.group(cls=console.Group)
@@ -64,64 +67,108 @@ def contract() -> None:
     """Packages, renewals, warranty: facts that are added and never changed."""
 
 
+for _command in (exception, lifecycle, vendor, version):
+    contract.add_command(_command)
+
+
+@contract.command("purchase")
+@click.argument("serial")
+@day_option("--on", "purchased_on", text="Day of purchase.", required=True)
+@click.option("--hardware", type=HARDWARE, required=True, help="Whose hardware.")
+@correction_options
+@console.json_option
+def purchase(
+    *, serial: str, purchased_on: date, hardware: str, instead_of: str, why: str, as_json: bool
+) -> None:
+    """Record that the product was bought: a new one for the place, or what was mistaken, set right."""
+    entry = Bought(purchased_on, Hardware(hardware))
+    _enter([unit_by_serial(serial)], entry, as_json, instead_of, why)
+
+
 @contract.command("add")
 @_target_options
 @click.option("--package", type=click.Choice([package.value for package in Package]), required=True)
-@_from_option
+@from_option
 @click.option("--years", type=int, default=1, show_default=True, help="1 or 3 (SUP-2).")
+@correction_options
 @console.json_option
 def add(
-    *, serial: str | None, customer: str, package: str, starts_on: date | None, years: int, as_json: bool
+    *,
+    serial: str | None,
+    customer: str,
+    package: str,
+    starts_on: date | None,
+    years: int,
+    instead_of: str,
+    why: str,
+    as_json: bool,
 ) -> None:
-    """Record that a support package was bought."""
-    units, first = _units(serial, customer), starts_on or _today()
-    for unit in units:
-        actions.add_package(
-            unit.installation_id, Package(package), first, years, now=console.now(), actor=console.operator()
-        )
-    _show_all(units, as_json)
+    """Record that a support package was bought; none is sold without the update service (UPD-5)."""
+    entry = PackageBought(Package(package), starts_on or today(), years)
+    _enter(_units(serial, customer), entry, as_json, instead_of, why)
 
 
 @contract.command("renew")
 @_target_options
-@_from_option
+@from_option
 @click.option("--years", type=int, default=1, show_default=True)
+@correction_options
 @console.json_option
-def renew(*, serial: str | None, customer: str, starts_on: date | None, years: int, as_json: bool) -> None:
+def renew(
+    *,
+    serial: str | None,
+    customer: str,
+    starts_on: date | None,
+    years: int,
+    instead_of: str,
+    why: str,
+    as_json: bool,
+) -> None:
     """Record that the update service was renewed."""
-    units, first = _units(serial, customer), starts_on or _today()
-    for unit in units:
-        actions.renew_updates(unit.installation_id, first, years, now=console.now(), actor=console.operator())
-    _show_all(units, as_json)
+    _enter(_units(serial, customer), Renewed(starts_on or today(), years), as_json, instead_of, why)
 
 
 @contract.command("extend-warranty")
 @click.argument("serial")
-@_from_option
+@from_option
+@correction_options
 @console.json_option
-def extend_warranty(*, serial: str, starts_on: date | None, as_json: bool) -> None:
+def extend_warranty(*, serial: str, starts_on: date | None, instead_of: str, why: str, as_json: bool) -> None:
     """Record that the Extended Hardware Warranty was bought."""
-    unit = unit_by_serial(serial)
-    actions.extend_warranty(
-        unit.installation_id,
-        unit.model,
-        starts_on or _today(),
-        now=console.now(),
-        actor=console.operator(),
-    )
-    _show_all([unit], as_json)
+    _enter([unit_by_serial(serial)], Extended(starts_on or today()), as_json, instead_of, why)
 
 
-@contract.command("lifecycle")
-@click.argument("model")
-@click.option("--end-of-sale", callback=_day, metavar="DAY")
-@click.option("--end-of-life", callback=_day, metavar="DAY")
+@contract.command("ownership")
+@click.argument("serial")
+@click.option("--hardware", type=HARDWARE, required=True, help="Whose hardware stands there from then on.")
+@from_option
+@correction_options
 @console.json_option
-def lifecycle(*, model: str, end_of_sale: date | None, end_of_life: date | None, as_json: bool) -> None:
-    """Announce a model's end of sale and end of life; the newest announcement holds."""
-    actions.announce_lifecycle(model, end_of_sale, end_of_life, now=console.now(), actor=console.operator())
-    row = {"model": model, "end_of_sale_on": end_of_sale, "end_of_life_on": end_of_life}
-    console.print_record(row, as_json)
+def ownership(
+    *, serial: str, hardware: str, starts_on: date | None, instead_of: str, why: str, as_json: bool
+) -> None:
+    """Record that the hardware changed hands: ours in a customer's place, or the other way (WAR-3)."""
+    entry = HandedOver(starts_on or today(), Hardware(hardware))
+    _enter([unit_by_serial(serial)], entry, as_json, instead_of, why)
+
+
+@contract.command("withdraw")
+@click.argument("fact")
+@click.option("--why", required=True, help="Why it was a mistake.")
+@console.json_option
+def withdraw(*, fact: str, why: str, as_json: bool) -> None:
+    """Withdraw a FACT that was recorded by mistake, such as package:12; it stays on record as withdrawn."""
+    actions.withdraw(fact, why, now=console.now(), actor=console.operator())
+    console.print_record({"fact": fact, "withdrawn": True, "why": why}, as_json)
+
+
+@contract.command("history")
+@click.argument("serial")
+@console.json_option
+def history_(*, serial: str, as_json: bool) -> None:
+    """List all that was ever recorded of a device's installation and model, withdrawn facts too."""
+    unit = unit_by_serial(serial)
+    console.print_rows(history.history(unit.installation_id, unit.model), as_json)
 
 
 @contract.command("list")
@@ -139,10 +186,15 @@ def list_(*, customer: str, limit: int, offset: int, as_json: bool) -> None:
 
 @contract.command("show")
 @click.argument("serial")
+@click.option("--known-at", callback=moment, metavar="T", help="As it was known at this moment or day.")
+@click.option(
+    "--at", callback=moment, metavar="T", help="What runs at this moment; default: known-at, or now."
+)
 @console.json_option
-def show(serial: str, as_json: bool) -> None:
+def show(*, serial: str, known_at: datetime | None, at: datetime | None, as_json: bool) -> None:
     """Show what was bought for a device, and what runs until when, with clauses."""
-    _show_all([unit_by_serial(serial)], as_json)
+    record = _record(unit_by_serial(serial), at or known_at or console.now(), known_at)
+    console.print_record(record, as_json)
 
 
 def _show_all(units: list[Unit], as_json: bool) -> None:
@@ -154,11 +206,13 @@ def _show_all(units: list[Unit], as_json: bool) -> None:
         console.print_record(record, as_json)
 
 
-def _record(unit: Unit, at: datetime) -> dict[str, Any]:
-    facts = contract_facts(unit.installation_id, unit.model)
+def _record(unit: Unit, at: datetime, known_at: datetime | None = None) -> dict[str, Any]:
+    facts = contract_facts(unit.installation_id, unit.model, known_at=known_at)
     return _row(unit, facts, at) | {
         "packages": [{"package": term.package.value} | _term(term) for term in facts.packages],
         "update_renewals": [_term(term) for term in facts.update_renewals],
+        "ownership": [{"from": one.starts_on, "hardware": one.hardware.value} for one in facts.ownership],
+        "exceptions": [{"from": one.starts_on, "last_day": one.last_day} for one in facts.patch_exceptions],
     }
 
 
@@ -168,7 +222,8 @@ def _row(unit: Unit, facts: ContractFacts, at: datetime) -> dict[str, Any]:
         "customer": unit.installation.customer.name,
         "installation": unit.installation.name,
         "model": unit.model,
-        "hardware": facts.hardware.value,
+        "vendor": facts.vendor.value,
+        "hardware": terms.as_on(facts, terms.local_day(at)).hardware.value,
         "purchased_on": facts.purchased_on,
         "runs": [
             {"what": line.what, "state": line.state, "until": line.until, "clauses": list(line.clauses)}
