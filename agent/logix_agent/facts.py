@@ -15,7 +15,12 @@ from logix_common.observations import Point
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One fault as one pass of a detector sees it. `part` and `code` together name it."""
+    """One fault as one pass of a detector sees it. `part` and `code` together name it.
+
+    `early`: an early sign, which may be old history at first sight: it is watched then, and raised when
+    `count` grows. `count`: what the sighting counts (sectors, errors) since the part was made or booted;
+    None = it either is so or is not.
+    """
 
     component: str  # logix_common.findings.Component
     part: str  # stable key: "disk:S3Z8NB0K", "raid:md0"
@@ -26,6 +31,8 @@ class Sighting:
     slot: str = ""
     serial: str = ""
     model: str = ""
+    early: bool = False
+    count: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

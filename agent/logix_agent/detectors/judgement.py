@@ -61,6 +61,9 @@ class PartVerdicts:
         severity: int,
         evidence: list[Evidence],
         related: tuple[str, ...] = (),
+        *,
+        early: bool = False,
+        count: float | None = None,
     ) -> None:
         """The fault `code` is there."""
         self.sightings.append(
@@ -74,6 +77,8 @@ class PartVerdicts:
                 slot=self.slot,
                 serial=self.serial,
                 model=self.model,
+                early=early,
+                count=count,
             )
         )
 

@@ -1,0 +1,28 @@
+"""Faults of RAID arrays. Append-only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from logix_common.fault_codes.entry import N_, Component, FindingCode
+
+CODES: Final[tuple[FindingCode, ...]] = (
+    FindingCode(
+        "raid.degraded",
+        Component.RAID,
+        N_("The RAID array runs without redundancy"),
+        N_("Replace the lost member and rebuild the array."),
+    ),
+    FindingCode(
+        "raid.inactive",
+        Component.RAID,
+        N_("The RAID array does not run"),
+        N_("Check the members at once; do not force an assembly without a backup."),
+    ),
+    FindingCode(
+        "raid.broken",
+        Component.RAID,
+        N_("The RAID array has lost more members than it can bear"),
+        N_("Stop writing to it; save what can be read, then replace the disks and restore the backup."),
+    ),
+)
