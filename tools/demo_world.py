@@ -104,7 +104,7 @@ class World:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         if done.returncode:
@@ -135,7 +135,7 @@ class World:
                 tail = self.log(name).read_text(errors="replace")[-1500:]
                 raise DemoFailure(f"{name} ended with status {process.returncode}; its last words:\n{tail}")
 
-    def until(self, what: str, condition: Callable[[], bool], seconds: float = 45) -> None:
+    def until(self, what: str, condition: Callable[[], bool], seconds: float = 120) -> None:
         """Wait for `condition`, looking every half second; raises `DemoFailure` naming `what`."""
         deadline = time.monotonic() + seconds
         while not condition():

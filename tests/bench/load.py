@@ -117,11 +117,11 @@ async def connect_all(devices: list[Device], at_once: int) -> tuple[float, list[
     failed: list[str] = []
 
     async def one(device: Device) -> None:
-        deadline = time.perf_counter() + 90
+        deadline = time.perf_counter() + 400
         async with gate:
             while True:
                 try:
-                    await asyncio.wait_for(device.connect(), 60)
+                    await asyncio.wait_for(device.connect(), 200)
                     return
                 except (RuntimeError, TimeoutError, grpc.aio.AioRpcError) as error:
                     # As every device does: try again, at a moment of its own.

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.world import Place
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.mark.parametrize("clock", ["@1970-01-02 00:00:00", "@2100-06-01 00:00:00"])

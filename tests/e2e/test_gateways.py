@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.world import Place
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(900)]
 
 
 class Switch:
@@ -21,16 +21,18 @@ class Switch:
     def __init__(self, target: int) -> None:
         self.target = target
         self._pairs: list[socket.socket] = []
+        self._lock = threading.Lock()  # no connection is made to a target that has just been left
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
     def move(self, target: int) -> None:
         """Send new connections to `target` and cut the present ones."""
-        self.target = target
-        for each in self._pairs:
-            each.close() if each.fileno() < 0 else _cut(each)
-        self._pairs.clear()
+        with self._lock:
+            self.target = target
+            for each in self._pairs:
+                _cut(each)
+            self._pairs.clear()
 
     def close(self) -> None:
         self.move(0)
@@ -40,12 +42,15 @@ class Switch:
         while True:
             try:
                 inside, _ = self._listener.accept()
-                outside = socket.create_connection(("127.0.0.1", self.target), 5)
             except OSError:
-                if self._listener.fileno() < 0:
-                    return
-                continue
-            self._pairs += [inside, outside]
+                return
+            with self._lock:
+                try:
+                    outside = socket.create_connection(("127.0.0.1", self.target))
+                except OSError:  # nobody listens there yet
+                    inside.close()
+                    continue
+                self._pairs += [inside, outside]
             for source, sink in ((inside, outside), (outside, inside)):
                 threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
 

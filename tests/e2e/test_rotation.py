@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import pytest
 from cryptography import x509
+from logix_agent.link.identity import IdentityStore
 
 from tests.e2e.world import Appliance, Place
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 
 
 def issuer(appliance: Appliance) -> str:
-    chain = next((appliance.state / "identity").rglob("chain.pem")).read_bytes()
-    return x509.load_pem_x509_certificates(chain)[0].issuer.rfc4514_string()
+    """Who signed the certificate in use; "" at the instant in which another takes its place."""
+    try:
+        current = IdentityStore(appliance.state / "identity").current()
+    except OSError:
+        return ""
+    if current is None:
+        return ""
+    return x509.load_pem_x509_certificates(current.chain_pem.encode())[0].issuer.rfc4514_string()
 
 
 def test_the_authority_is_rotated_under_a_live_device(place: Place) -> None:
@@ -26,10 +33,10 @@ def test_the_authority_is_rotated_under_a_live_device(place: Place) -> None:
     trusted = "SELECT min(trust_version) FROM fleet_presence"
     place.until("the device trusts both", lambda: place.count(trusted) == 2)
     place.server("pki", "rotate-switch")
-    place.until("the device has renewed", lambda: issuer(appliance) != first, seconds=60)
+    place.until("the device has renewed", lambda: issuer(appliance) not in {first, ""})
     place.until("connected with the new one", lambda: place.connected("LGX-1"))
     place.server("pki", "rotate-finish")
-    place.until("the old root is dropped", lambda: place.count(trusted) == 3, seconds=60)
+    place.until("the old root is dropped", lambda: place.count(trusted) == 3)
 
     appliance.machine.fail_disk("sdb")
     place.until("reports still arrive", lambda: bool(place.ask("ticket", "list")))

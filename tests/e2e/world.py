@@ -9,11 +9,13 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
@@ -30,8 +32,20 @@ QUICK = {
     "backoff_initial_seconds": 0.2,
     "backoff_max_seconds": 1,
     "lost_server_spread_seconds": 0.2,
-    "connect_timeout_seconds": 5,
+    "connect_timeout_seconds": 30,
 }
+
+
+#: Within the first year of everything, whenever the tests run.
+BOUGHT = (date.today() - timedelta(days=100)).isoformat()
+
+
+def _is_over(process: psutil.Process) -> bool:
+    """Whether it has ended, also where nobody has asked for its status yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def faked_clock(time: str) -> dict[str, str]:
@@ -84,13 +98,22 @@ class Place(World):
                 start_new_session=True,
             )
 
+    def until(self, what: str, condition: Callable[[], bool], seconds: float = 240) -> None:
+        """As the demo waits, with the patience of a test: how long matters only where it fails."""
+        super().until(what, condition, seconds)
+
     def kill(self, name: str) -> None:
-        """`kill -9` of one process and its group."""
+        """`kill -9` of one process and its group; returns when all that it started is gone, too.
+
+        A supervisor's children end by themselves then, and until they have they hold their ports.
+        """
         process = self.processes.pop(name)
+        family = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        self.until(f"what {name} had started is gone", lambda: all(_is_over(each) for each in family))
 
-    def register(self, serial: str, customer: str = "Deneme", purchased: str = "2026-06-01") -> Path:
+    def register(self, serial: str, customer: str = "Deneme", purchased: str = BOUGHT) -> Path:
         """Register a device of `customer` (made where missing) and return its enrolment bundle."""
         if customer not in {row["name"] for row in self.ask("customer", "list")}:
             self.server("customer", "add", customer)
@@ -115,7 +138,7 @@ class Place(World):
             with psycopg.connect(self.database_url) as connection, connection.cursor() as cursor:
                 yield cursor
         else:
-            connection = sqlite3.connect(self.folder / "server" / "logix.sqlite3", timeout=20)
+            connection = sqlite3.connect(self.folder / "server" / "logix.sqlite3", timeout=240)
             try:
                 yield connection.cursor()
             finally:
@@ -163,7 +186,7 @@ class Appliance:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert not check or done.returncode == 0, done.stderr or done.stdout
