@@ -30,6 +30,7 @@ from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.pool import DatabasePool
 from logix_server.link.rounds import Limits, Store
 from logix_server.link.service import LinkService
+from logix_server.link.statements import Statements
 from logix_server.link.streams import Registry
 from logix_server.link.trust import Trust, read_material
 from logix_server.pki import queries as pki
@@ -75,6 +76,7 @@ class Gateway:
         self._pool = DatabasePool()
         # Not the writer's thread: every row that is read there would make acknowledgements wait.
         self._reader = DatabasePool(1, keep=True)
+        self._statements = Statements(clock, self._reader, self.registry)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[grpc.aio.Server] = []
         self._trust: Trust
@@ -108,6 +110,7 @@ class Gateway:
             self.registry,
             contests=self._contests,
             trust=self._trust,
+            statements=self._statements,
             pool=self._pool,
             metrics=self._metrics,
             on_admitted=self._doorbell.ring,
@@ -232,6 +235,7 @@ class Gateway:
             log.info("certificates reloaded", version=version)
         await self._push_trust()
         await self._push_orders(work.orders)
+        await self._statements.look()  # after the trust bundle that holds their keys
 
     async def _push_trust(self) -> None:
         version = self._trust.bundle.version

@@ -24,14 +24,17 @@ from logix_server.link import codec, refusals, replies
 from logix_server.link.contests import Contests
 from logix_server.link.ingest import Ingest
 from logix_server.link.metrics import GatewayMetrics
+from logix_server.link.module_reports import modules_told
 from logix_server.link.peers import peer_of
 from logix_server.link.pool import DatabasePool
 from logix_server.link.reckoning import bounded
 from logix_server.link.rounds import Kind
+from logix_server.link.statements import Statements
 from logix_server.link.streams import HELLO_SECONDS, Registry, Stream
 from logix_server.link.submissions import Spool
 from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS
 from logix_server.link.trust import Trust
+from logix_server.modules import actions as modules
 from logix_server.pki.facts import Bundle
 from logix_server.pki.profiles import DevicePeer
 
@@ -61,6 +64,7 @@ class LinkService:
         *,
         contests: Contests,
         trust: Trust,
+        statements: Statements,
         pool: DatabasePool,
         metrics: GatewayMetrics,
         on_admitted: Callable[[], None],
@@ -71,6 +75,7 @@ class LinkService:
         self._registry = registry
         self._contests = contests
         self._trust = trust
+        self._statements = statements
         self._pool = pool
         self._metrics = metrics
         self._on_admitted = on_admitted
@@ -200,6 +205,7 @@ class LinkService:
         stream.heard = self._clock.monotonic()
         if admission.contested:
             self._contests.after_admission(admission.contested, stream)
+        self._statements.admitted(stream, opened.module_counter)
         self._on_admitted()
 
     def _welcome(self, opened: StreamOpened, admission: Admitted, bundle: Bundle | None) -> bytes:
@@ -261,6 +267,8 @@ class LinkService:
             await stream.send(await self._renewed(stream, message.renewal.csr_der))
         elif kind == "order_result":
             await self._answered(stream, message.order_result)
+        elif kind == "module_report":
+            await self._modules(stream, message.module_report)
         elif kind == "hello":
             raise InvalidInput("hello", "expected once a stream")
         # Anything else is newer than this server and passed over.
@@ -286,6 +294,12 @@ class LinkService:
             log.warning("renewal refused", device=stream.device_id, error=str(error))
             return replies.certificate_issued(refused=reasons.INVALID_MESSAGE)
         return replies.certificate_issued(chain_pem=issued.chain_pem)
+
+    async def _modules(self, stream: Stream, report: pb.ModuleReport) -> None:
+        assert stream.device is not None
+        stream.bucket.take(HELLO_TOKENS, self._clock.monotonic())  # a transaction of its own
+        told = modules_told(report, stream.device.unit_id)
+        await self._ingest.write(lambda now: modules.told(told, now))
 
     async def _answered(self, stream: Stream, result: pb.OrderResult) -> None:
         order_id, outcome, detail = codec.order_result(result)

@@ -140,9 +140,10 @@ def units_in_service() -> int:
     return stated_units().count()
 
 
-def issued_since(moment: datetime) -> set[int]:
-    """Units with a statement that was issued at `moment` or later."""
-    return set(ModuleStatement.objects.filter(issued_at__gte=moment).values_list("unit_id", flat=True))
+def issued_since(moment: datetime) -> dict[int, int]:
+    """Units with a statement that was issued at `moment` or later, and its counter."""
+    rows = ModuleStatement.objects.filter(issued_at__gte=moment).order_by()
+    return {row["unit_id"]: row["last"] for row in rows.values("unit_id").annotate(last=Max("counter"))}
 
 
 def newest_for(unit_ids: Sequence[int]) -> dict[int, SignedStatement]:

@@ -288,7 +288,7 @@ def test_a_claim_makes_at_most_a_statement_an_hour() -> None:
 def test_what_is_issued_is_found_for_delivery() -> None:
     one = unit()
     actions.review(RUNNING)
-    assert queries.issued_since(RUNNING) == {one.pk}
-    assert queries.issued_since(RUNNING + timedelta(seconds=1)) == set()
+    assert queries.issued_since(RUNNING) == {one.pk: 1}
+    assert queries.issued_since(RUNNING + timedelta(seconds=1)) == {}
     sent = queries.newest_for([one.pk])[one.pk]
     assert (sent.counter, parsed(sent.payload)) == (1, content(one))
