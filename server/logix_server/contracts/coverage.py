@@ -21,7 +21,7 @@ from logix_server.contracts.reasons import Parameter, Reason
 from logix_server.contracts.situation import Situation
 from logix_server.contracts.terms import Circumstances, ContractFacts
 
-__all__ = ["NOTHING_KNOWN", "RULES", "Action", "Decision", "Parameter", "Reason", "Rule", "decide"]
+__all__ = ["NOTHING_KNOWN", "RULES", "Action", "Decision", "Parameter", "Reason", "Rule", "answer", "decide"]
 
 
 class Action(StrEnum):
@@ -144,26 +144,33 @@ def decide(
     circumstances: Circumstances = NOTHING_KNOWN,
     office: Office = office_calendar,
 ) -> Decision:
-    """Answer `action` at the moment `at`, with every reason that applies.
+    """Answer `action` at the moment `at`, with every reason that applies, and until when it holds.
 
     `office` gives the 5x8 calendar of a span of years; it bears on `engineer.direct` only.
     """
-    rule = RULES[action]
-
-    def answer(instant: datetime) -> Decision:
-        working = not rule.hours or office_hours.is_open(office, instant)
-        day = terms.local_day(instant)
-        return rule.answer(Situation(terms.as_on(facts, day), circumstances, day, working))
-
-    now = answer(at)
+    now = answer(facts, action, at, circumstances, office)
 
     def differs(instant: datetime) -> bool:
-        then = answer(instant)
+        then = answer(facts, action, instant, circumstances, office)
         return (then.allowed, then.clauses) != (now.allowed, now.clauses)
 
     steps = terms.boundaries(facts, at, circumstances)
-    until = _first_change(at, steps, differs, office if rule.hours else None)
+    until = _first_change(at, steps, differs, office if RULES[action].hours else None)
     return Decision(now.allowed, now.reasons, until)
+
+
+def answer(
+    facts: ContractFacts,
+    action: Action,
+    at: datetime,
+    circumstances: Circumstances = NOTHING_KNOWN,
+    office: Office = office_calendar,
+) -> Decision:
+    """The same without asking until when."""
+    rule = RULES[action]
+    working = not rule.hours or office_hours.is_open(office, at)
+    day = terms.local_day(at)
+    return rule.answer(Situation(terms.as_on(facts, day), circumstances, day, working))
 
 
 def _first_change(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from logix_common.errors import InvalidInput
 from logix_common.findings import CODES, Severity
+
+#: The rows that give a level; PRI-8 says how a level is handled (Reading 19).
+QUESTIONS: Final = tuple(f"PRI-{row}" for row in range(1, 8))
 
 
 @dataclass(frozen=True)
@@ -40,3 +45,18 @@ def most_critical(levels: Iterable[Level]) -> Level:
     level = min(entry.level for entry in listed)
     cited = (clause for entry in listed if entry.level == level for clause in entry.clauses)
     return Level(level, tuple(dict.fromkeys(cited)))
+
+
+def level_of_answers(answers: Mapping[str, int]) -> Level:
+    """The level that a person's answers give a ticket: {row: level}, the most critical wins (Reading 20).
+
+    Raises `InvalidInput` for a row that is no question, a level that is none, and for no answer at all.
+    """
+    for row, level in answers.items():
+        if row not in QUESTIONS:
+            raise InvalidInput(row, f"expected one of {', '.join(QUESTIONS)}")
+        if level not in (1, 2, 3):
+            raise InvalidInput(row, f"expected level 1, 2 or 3, got {level}")
+    if not answers:
+        raise InvalidInput("level", "expected an answer to at least one of PRI-1 to PRI-7")
+    return most_critical(Level(level, (row,)) for row, level in sorted(answers.items()))
