@@ -1,4 +1,4 @@
-"""The command line: `logix-agent enrol | run | status | check`.
+"""The command line: `logix-agent enrol | run | status | check | replay`.
 
 Imports stay inside the commands: `run` must not carry what the others need, nor they its weight.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logix_common.errors import LogixError
+from logix_common.errors import InvalidInput, LogixError
 
 from logix_agent.texts import _, printable
 
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands, common)
     _add_status(commands, common)
     _add_check(commands, common)
+    _add_replay(commands)
     return parser
 
 
@@ -111,6 +112,19 @@ def _add_check(commands: _Commands, common: argparse.ArgumentParser) -> None:
     check.set_defaults(command=_check)
 
 
+def _add_replay(commands: _Commands) -> None:
+    replay = commands.add_parser(
+        "replay",
+        help=_("judge captured output of other machines, one JSON line each"),
+        epilog=_("Exit codes: 0 every path is answered, 2 wrong usage or an unknown kind."),
+    )
+    replay.add_argument("kind", metavar="KIND", help=_("what was captured: smartctl-ata, mdstat, edac …"))
+    replay.add_argument(
+        "paths", metavar="PATH", nargs="+", help=_("files, or folders that hold a sysfs tree")
+    )
+    replay.set_defaults(command=_replay)
+
+
 def _settings(parsed: argparse.Namespace) -> AgentConfig:
     from logix_agent import config
 
@@ -149,6 +163,16 @@ def _check(parsed: argparse.Namespace) -> int:
     report = asyncio.run(check.run_check(settings))
     sys.stdout.write(check.render(report, parsed.json) + "\n")
     return report.exit_code
+
+
+def _replay(parsed: argparse.Namespace) -> int:
+    from logix_agent.replay import command
+
+    try:
+        return command.main(parsed.kind, parsed.paths)
+    except InvalidInput as error:
+        sys.stderr.write("".join(f"logix-agent: {printable(line)}\n" for line in str(error).splitlines()))
+        return USAGE
 
 
 def _said(error: BaseException) -> str:
