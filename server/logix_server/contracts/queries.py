@@ -9,21 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from logix_server.contracts.ledger import standing
-from logix_server.contracts.models import (
-    Fact,
-    HardwareOwnership,
-    PackagePurchase,
-    PatchGrant,
-    ProductLifecycle,
-    ProductVendor,
-    Purchase,
-    UpdateRenewal,
-    VersionRelease,
-    WarrantyExtension,
-)
+from django.db.models import CharField, F, PositiveSmallIntegerField, QuerySet, Value
+
+from logix_server.contracts.ledger import INSTALLATION_FACTS, Kind, standing
+from logix_server.contracts.models import ProductLifecycle, ProductVendor, VersionRelease
 from logix_server.contracts.terms import (
     Circumstances,
     ContractFacts,
@@ -37,7 +28,7 @@ from logix_server.contracts.terms import (
 )
 from logix_server.contracts.versions import Release, release_of, successor_of
 
-#: Installations a statement; every database takes so many parameters.
+#: Installations a statement; with six tables in one, SQLite takes no more parameters (32,766).
 CHUNK: Final = 5_000
 
 
@@ -54,11 +45,11 @@ def facts_of_installations(
 ) -> dict[int, ContractFacts]:
     """The same for many installations, each with the model that stands there.
 
-    Eight queries for all that fit into a chunk.
+    Three queries for all that fit into a chunk.
     """
     facts: dict[int, ContractFacts] = {}
     for ids in _chunks(list(models)):
-        rows = _Rows.of(ids, known_at)
+        rows = _rows(ids, known_at)
         products = _Products.of({models[one] for one in ids}, known_at)
         facts |= {one: _facts(one, models[one], rows, products) for one in ids}
     return facts
@@ -85,34 +76,55 @@ def version_circumstances(installed: str, releases: Sequence[Release]) -> Circum
     )
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """Values of each table by installation, in the order of recording."""
+#: Of each table the day it holds from, a name, a number and another day, so that all are read as one.
+_COLUMNS: Final[dict[Kind, tuple[str, str, str, str]]] = {
+    Kind.PURCHASE: ("purchased_on", "hardware", "", ""),
+    Kind.RENEWAL: ("starts_on", "", "years", ""),
+    Kind.PACKAGE: ("starts_on", "package", "years", ""),
+    Kind.EXTENSION: ("starts_on", "", "", ""),
+    Kind.OWNERSHIP: ("starts_on", "hardware", "", ""),
+    Kind.EXCEPTION: ("starts_on", "", "", "last_day"),
+}
 
-    purchases: Mapping[int, list[Any]]
-    renewals: Mapping[int, list[Any]]
-    packages: Mapping[int, list[Any]]
-    extensions: Mapping[int, list[Any]]
-    ownership: Mapping[int, list[Any]]
-    exceptions: Mapping[int, list[Any]]
 
-    @classmethod
-    def of(cls, ids: Sequence[int], known_at: datetime | None) -> _Rows:
-        def rows(table: type[Fact], *names: str) -> Mapping[int, list[Any]]:
-            found: defaultdict[int, list[Any]] = defaultdict(list)
-            asked = standing(table, known_at).filter(installation_id__in=ids)
-            for installation_id, *values in asked.values_list("installation_id", *names):
-                found[installation_id].append(values)
-            return found
+class _Row(NamedTuple):
+    """One fact, of whichever table."""
 
-        return cls(
-            purchases=rows(Purchase, "purchased_on", "hardware"),
-            renewals=rows(UpdateRenewal, "starts_on", "years"),
-            packages=rows(PackagePurchase, "starts_on", "years", "package"),
-            extensions=rows(WarrantyExtension, "starts_on"),
-            ownership=rows(HardwareOwnership, "starts_on", "hardware"),
-            exceptions=rows(PatchGrant, "starts_on", "last_day"),
-        )
+    installation_id: int
+    recorded_at: datetime
+    id: int
+    kind: str
+    day: date
+    name: str
+    number: int
+    other_day: date
+
+
+_Rows = Mapping[tuple[int, str], Sequence[_Row]]
+
+
+def _rows(ids: Sequence[int], known_at: datetime | None) -> _Rows:
+    """The facts of each installation and kind, in the order of recording; one query."""
+    tables = [_table(kind, ids, known_at) for kind in _COLUMNS]
+    found: defaultdict[tuple[int, str], list[_Row]] = defaultdict(list)
+    for row in sorted(map(_Row._make, tables[0].union(*tables[1:], all=True)), key=lambda one: one[1:3]):
+        found[row.installation_id, row.kind].append(row)
+    return found
+
+
+def _table(kind: Kind, ids: Sequence[int], known_at: datetime | None) -> QuerySet[Any, Any]:
+    day, name, number, other_day = _COLUMNS[kind]
+    rows = standing(INSTALLATION_FACTS[kind], known_at).filter(installation_id__in=ids).order_by()
+    told = rows.annotate(
+        kind=Value(kind.value, CharField()),
+        day=F(day),
+        name=F(name) if name else Value("", CharField()),
+        number=F(number) if number else Value(0, PositiveSmallIntegerField()),
+        other_day=F(other_day or day),
+    )
+    return told.values_list(
+        "installation_id", "recorded_at", "id", "kind", "day", "name", "number", "other_day"
+    )
 
 
 @dataclass(frozen=True)
@@ -126,44 +138,38 @@ class _Products:
     def of(cls, models: set[str], known_at: datetime | None) -> _Products:
         announced = standing(ProductLifecycle, known_at).filter(model__in=models)
         vendors = standing(ProductVendor, known_at).filter(model__in=models)
+        days = announced.values_list("model", "end_of_sale_on", "end_of_life_on")
         # The newest comes last and stays.
         return cls(
-            {
-                model: (end_of_sale_on, end_of_life_on)
-                for model, end_of_sale_on, end_of_life_on in announced.values_list(
-                    "model", "end_of_sale_on", "end_of_life_on"
-                )
-            },
+            {model: (end_of_sale_on, end_of_life_on) for model, end_of_sale_on, end_of_life_on in days},
             {model: Vendor(vendor) for model, vendor in vendors.values_list("model", "vendor")},
         )
 
 
-def _facts(installation_id: int, model: str, rows: _Rows, products: _Products) -> ContractFacts:
-    purchases = rows.purchases.get(installation_id)
-    purchased_on, hardware = purchases[-1] if purchases else (None, Hardware.LOGIX)
+def _facts(installation_id: int, model: str, all_rows: _Rows, products: _Products) -> ContractFacts:
+    def rows(kind: Kind) -> Sequence[_Row]:
+        return all_rows.get((installation_id, kind.value), ())
+
+    purchases = rows(Kind.PURCHASE)
+    purchased_on = purchases[-1].day if purchases else None
     ownership = tuple(
-        Ownership(starts_on, Hardware(owner))
-        for starts_on, owner in rows.ownership.get(installation_id, ())
-        if purchased_on is not None and starts_on > purchased_on
+        Ownership(row.day, Hardware(row.name))
+        for row in rows(Kind.OWNERSHIP)
+        if purchased_on is not None and row.day > purchased_on
     )
     # An extension is of the hardware of its day: a later one of ours has a warranty of its own.
     since = max((one.starts_on for one in ownership if one.hardware is Hardware.LOGIX), default=purchased_on)
     end_of_sale_on, end_of_life_on = products.lifecycles.get(model, (None, None))
     return ContractFacts(
         purchased_on=purchased_on,
-        hardware=Hardware(hardware),
+        hardware=Hardware(purchases[-1].name) if purchases else Hardware.LOGIX,
         vendor=products.vendors.get(model, Vendor.LOGIX),
-        update_renewals=tuple(Term(*term) for term in rows.renewals.get(installation_id, ())),
-        packages=tuple(
-            PackageTerm(starts_on, years, Package(package))
-            for starts_on, years, package in rows.packages.get(installation_id, ())
-        ),
-        extended_warranty=any(
-            since is None or starts_on >= since for (starts_on,) in rows.extensions.get(installation_id, ())
-        ),
+        update_renewals=tuple(Term(row.day, row.number) for row in rows(Kind.RENEWAL)),
+        packages=tuple(PackageTerm(row.day, row.number, Package(row.name)) for row in rows(Kind.PACKAGE)),
+        extended_warranty=any(since is None or row.day >= since for row in rows(Kind.EXTENSION)),
         end_of_sale_on=end_of_sale_on,
         end_of_life_on=end_of_life_on,
-        patch_exceptions=tuple(PatchException(*days) for days in rows.exceptions.get(installation_id, ())),
+        patch_exceptions=tuple(PatchException(row.day, row.other_day) for row in rows(Kind.EXCEPTION)),
         ownership=ownership,
     )
 

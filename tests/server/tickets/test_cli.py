@@ -58,6 +58,9 @@ def test_a_package_is_added_and_shown_with_what_runs(unit: Unit) -> None:
 
 def test_a_customer_means_every_installation(unit: Unit) -> None:
     other = rows.unit(unit.installation.customer)
+    run(contract, "add", "--customer", unit.installation.customer.name, "--package", "temel", exit_code=1)
+    assert PackagePurchase.objects.count() == 0  # one place without a purchase: none gets the package
+    rows.contract(other, renewals=((date(2027, 1, 10), 1),))
     run(contract, "add", "--customer", unit.installation.customer.name, "--package", "temel")
     bought = set(PackagePurchase.objects.values_list("installation_id", flat=True))
     assert bought == {unit.installation_id, other.installation_id}
