@@ -111,7 +111,11 @@ class FakeDevice:
         await self._channel.close()
 
     def open(self) -> None:
-        """Open a stream and say nothing yet."""
+        """Open a stream and say nothing yet.
+
+        Where a gateway refuses before it reads, nothing must be said: of a write that comes after the
+        end gRPC keeps "INTERNAL: Internal error from Core" and forgets what the server said.
+        """
         self._call = self._channel.stream_stream("/logix.wire.v1.Link/Connect")()
 
     def hello(self, **changes: Any) -> link_pb2.DeviceMessage:
