@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logix_common.errors import InvalidInput, LogixError
+from logix_common.errors import LogixError
 
 from logix_agent.texts import _, printable
 
@@ -120,7 +120,7 @@ def _add_replay(commands: _Commands) -> None:
     )
     replay.add_argument("kind", metavar="KIND", help=_("what was captured: smartctl-ata, mdstat, edac …"))
     replay.add_argument(
-        "paths", metavar="PATH", nargs="+", help=_("files, or folders that hold a sysfs tree")
+        "paths", metavar="PATH", nargs="+", help=_("files, or folders that hold a machine's tree")
     )
     replay.set_defaults(command=_replay)
 
@@ -170,7 +170,7 @@ def _replay(parsed: argparse.Namespace) -> int:
 
     try:
         return command.main(parsed.kind, parsed.paths)
-    except InvalidInput as error:
+    except command.UnknownKind as error:
         sys.stderr.write("".join(f"logix-agent: {printable(line)}\n" for line in str(error).splitlines()))
         return USAGE
 

@@ -12,13 +12,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from logix_common.errors import InvalidInput
+from logix_common.errors import LogixError
 from logix_common.findings import Component
 
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.facts import Sighting
 from logix_agent.replay.capture import Replay
 from logix_agent.texts import _, printable
+
+
+class UnknownKind(LogixError):
+    """No capture is of such a kind; the message names the nearest one and lists all."""
+
 
 _AREAS: Final = ("disks", "arrays", "memory", "sensors", "network", "kernel_log")
 
@@ -45,11 +50,11 @@ def kinds() -> Mapping[str, Replay]:
 def run(kind: str, paths: Iterable[str], out: TextIO, problems: TextIO) -> int:
     """Answer every path on `out`, each as soon as it is judged; why one could not be read on `problems`.
 
-    Returns 0. Raises `InvalidInput` for a kind that is not known, before anything is answered.
+    Returns 0. Raises `UnknownKind` for a kind that is not known, before anything is answered.
     """
     replay = kinds().get(kind)
     if replay is None:
-        raise InvalidInput(_unknown(kind))
+        raise UnknownKind(_unknown(kind))
     for path in paths:
         judgement, problem = judged(replay, path)
         if problem:

@@ -1,4 +1,4 @@
-"""Every labelled capture of a real machine (../shared/captures), judged by `logix-agent replay`'s own path."""
+"""Every labelled capture of a real machine (../shared/captures), judged as `logix-agent replay` does."""
 
 from __future__ import annotations
 
