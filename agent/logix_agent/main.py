@@ -100,6 +100,8 @@ class Agent:
         state = config.state_dir
         store = IdentityStore(state / "identity")
         device = with_server(store.device(), config.server, config.gateway_port, config.enrolment_port)
+        with contextlib.suppress(OSError):  # read before the loop has anything to hold up
+            store.current()
         paths = HostPaths(config.sysroot)
         self._config = config
         self._clock = clock

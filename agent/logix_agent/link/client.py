@@ -15,24 +15,23 @@ from logix_common.errors import LogixError, Refused
 
 from logix_agent.link import codec
 from logix_agent.link.backoff import Attempt, Ended, Rng, after
-from logix_agent.link.channel import Disconnected, NotReached
+from logix_agent.link.channel import Disconnected
 from logix_agent.link.connector import Connector, LinkSettings, Opened
 from logix_agent.link.disk_thread import Keeper
-from logix_agent.link.enrolment import EnrolmentCall, renew_expired
+from logix_agent.link.enrolment import EnrolmentCall
+from logix_agent.link.expired import ExpiredRenewal
 from logix_agent.link.identity import IdentityStore
-from logix_agent.link.identity_facts import Credential, Device
+from logix_agent.link.identity_facts import Device
 from logix_agent.link.kernel_random import KernelRandom
 from logix_agent.link.link_status import LinkStatus
 from logix_agent.link.orders import OrderTable
 from logix_agent.link.renewal import Pace, Renewal
 from logix_agent.link.reports import Reports
-from logix_agent.link.server_time import ServerTime, latest
+from logix_agent.link.server_time import ServerTime
 from logix_agent.link.stream import Stream
 
 log = logging.getLogger(__name__)
 
-#: Every so many failures to get through, the certificate is suspected: TLS does not say why it fails.
-_SUSPECT_EVERY: Final = 10
 _HANDOVER_SECONDS: Final = 20.0
 _MAX_ERRANDS: Final = 64
 
@@ -67,6 +66,15 @@ class Link:
             parts.store, parts.keep, parts.clock, lambda: self._server_time, parts.renew_wanted
         )
         self._pace = Pace()
+        self._expired = ExpiredRenewal(
+            parts.store,
+            self._connector,
+            EnrolmentCall(parts.clock, settings.channel),
+            self._pace,
+            keep=parts.keep,
+            server_time=lambda: self._server_time,
+            refused=self._refused,
+        )
         self._stream: Stream | None = None
         self._welcomed_at: float | None = None
         self._no_handover = asyncio.Event()
@@ -106,7 +114,7 @@ class Link:
             await self._hold(self._welcomed(await self._connector.connect()))
         except (Refused, Disconnected) as error:
             attempt = self._ended(error)
-            return None if await self._renewed_because(error, failures) else attempt
+            return None if await self._expired.renewed_because(error, failures) else attempt
         except (LogixError, OSError) as error:
             self.status.last_error = str(error)
         finally:
@@ -204,53 +212,14 @@ class Link:
                 raise LogixError("the server does not take the renewed certificate")
             self._parts.renew_wanted.clear()
             return opened
-        except BaseException:
+        except BaseException:  # a cancelled hand-over, too, must let the old stream go on
             stream.resume()
             raise
         finally:
             self._no_handover.set()
 
-    async def _renewed_because(self, error: Exception, failures: int) -> bool:
-        """Whether an expired certificate was the trouble, and a new one is there now."""
-        # The server counts one of the two as in use; which, a lost Welcome may have kept from us.
-        try:
-            held = [each for each in (self._store.candidate(), self._store.current()) if each is not None]
-        except OSError:  # the disk does not give them now
-            return False
-        if self._pace.rest(self._clock.monotonic()):
-            return False
-        if not held or not self._looks_expired(error, held[0], failures):
-            return False
-        for credential in held:
-            try:
-                await self._renew_expired(credential)
-            except Refused as refused:
-                log.error("the expired certificate is not renewed", extra={"reason": refused.reason})
-                self.status.last_error, self.status.reason = str(refused), refused.reason
-                continue
-            except (LogixError, OSError, TimeoutError) as failure:
-                log.warning("the expired certificate could not be renewed", extra={"error": str(failure)})
-                return False
-            self._pace.note(self._clock.monotonic())
-            log.info("the expired certificate was renewed")
-            return True
-        return False
-
-    async def _renew_expired(self, credential: Credential) -> None:
-        connector, call = self._connector, EnrolmentCall(self._clock, self._settings.channel)
-        await renew_expired(
-            self._store, connector.device, connector.trust, credential, call, keep=self._parts.keep
-        )
-        connector.trust = self._store.trust()
-
-    def _looks_expired(self, error: Exception, credential: Credential, failures: int) -> bool:
-        if isinstance(error, Refused):
-            return error.reason == reasons.CERTIFICATE_EXPIRED
-        if not isinstance(error, NotReached):
-            return False
-        monotonic, last = self._clock.monotonic(), self._store.last_server_time()
-        now = latest(self._server_time, monotonic, self._now_us(), last)
-        return credential.not_after_us <= now or failures % _SUSPECT_EVERY == _SUSPECT_EVERY - 1
+    def _refused(self, refused: Refused) -> None:
+        self.status.last_error, self.status.reason = str(refused), refused.reason
 
     def _heard(self, stream: Stream, facts: codec.ServerFacts) -> None:
         if isinstance(facts, codec.AckFacts):

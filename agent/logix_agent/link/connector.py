@@ -144,7 +144,7 @@ class Connector:
             welcome = await stream.open(self._hello(), self._settings.channel.connect_seconds)
             if not await self._reports.applied(welcome.acknowledged):
                 raise Disconnected("the spool is older than what the server has applied; it got a new id")
-        except BaseException:
+        except BaseException:  # cancelled, too: nobody else knows this stream
             await stream.close()
             raise
         return Opened(stream, welcome, credential, renewed)

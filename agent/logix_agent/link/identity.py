@@ -4,6 +4,9 @@
     identity/trust.json           trust bundle and its version
     identity/GENERATION/key.pem   0600; with chain.pem and facts.json once a certificate was issued
 
+It is read once and then held in memory: the loop never waits for a disk that hangs, and one that fails
+later takes no identity away. Only the process that holds the state directory's lock changes it.
+
 Key and chain must change together, so a change is one rename of identity.json: a crash at any instant
 leaves the old pair or the new one. A *pending* generation has a key whose certificate was asked for; a
 *candidate* has its certificate and is tried before the current one until the server has taken it.
@@ -14,8 +17,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +29,7 @@ from logix_agent.link.identity_facts import Credential, Device, Trust, device_co
 
 _POINTER: Final = "identity.json"
 _TRUST: Final = "trust.json"
+_SERVER_TIME: Final = "server-time"
 _SLOTS: Final = ("current", "candidate", "pending")
 
 
@@ -33,13 +37,36 @@ class NotEnrolled(LogixError):
     """There is no usable identity here."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What does not need a key, as it stands on disk."""
+
+    pointer: Mapping[str, Any]
+    trust: Trust | None
+    server_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What the pointer points to, as it stands on disk."""
+
+    current: Credential | None
+    candidate: Credential | None
+    pending_key: str | None
+
+
 class IdentityStore:
-    """Reads and changes the identity below `folder`; `OSError` where the disk takes no change."""
+    """Reads and changes the identity below `folder`; `OSError` where the disk takes no change.
+
+    Changes may be made in another thread than the one that asks, one after the other.
+    """
 
     def __init__(self, folder: Path, write: Callable[[Path, bytes, int], None] = write_atomically) -> None:
         """`write` replaces a file by content with a mode, durably and all or nothing."""
         self._folder = folder
         self._replace = write
+        self._held: _Held | None = None
+        self._keys: _Keys | None = None
 
     def exists(self) -> bool:
         """Whether a usable identity is here."""
@@ -52,7 +79,7 @@ class IdentityStore:
 
     def device(self) -> Device:
         """The enrolled device; raises `NotEnrolled`."""
-        pointer = self._pointer()
+        pointer = self._hold().pointer
         if not pointer.get("device"):
             raise NotEnrolled(f"{self._folder}: not enrolled; run logix-agent enrol --bundle FILE")
         try:
@@ -62,26 +89,24 @@ class IdentityStore:
 
     def trust(self) -> Trust:
         """What the device trusts; raises `NotEnrolled`."""
-        content = _read_json(self._folder / _TRUST)
-        version, ca_pem = content.get("version"), content.get("ca_pem")
-        if not isinstance(version, int) or not isinstance(ca_pem, str):
+        trust = self._hold().trust
+        if trust is None:
             raise NotEnrolled(
                 f"{self._folder / _TRUST}: no trust bundle; run logix-agent enrol --bundle FILE"
             )
-        return Trust(version, ca_pem)
+        return trust
 
     def current(self) -> Credential | None:
         """The credential that the server has taken last."""
-        return self._credential("current")
+        return self._hold_keys().current
 
     def candidate(self) -> Credential | None:
         """A renewed credential that the server has not taken yet."""
-        return self._credential("candidate")
+        return self._hold_keys().candidate
 
     def pending_key(self) -> str | None:
         """The key whose certificate was asked for and has not come."""
-        generation = self._pointer().get("pending")
-        return self._read(generation, "key.pem") if isinstance(generation, str) else None
+        return self._hold_keys().pending_key
 
     def keep_pending_key(self, key_pem: str) -> None:
         """Persist a key before its certificate is asked for, so that a lost answer can be asked for again."""
@@ -96,7 +121,7 @@ class IdentityStore:
 
     def promote_candidate(self) -> None:
         """The server has taken the candidate: from now on it is the identity."""
-        generation = self._pointer().get("candidate")
+        generation = self._hold().pointer.get("candidate")
         if isinstance(generation, str):  # else it was done before, by a write that came back late
             self._point(current=generation, candidate=None)
 
@@ -113,6 +138,7 @@ class IdentityStore:
         self._prepare()
         content = json.dumps({"version": trust.version, "ca_pem": trust.ca_pem}).encode()
         self._replace(self._folder / _TRUST, content, 0o644)
+        self._held = replace(self._hold(), trust=trust)
 
     def enrolled(
         self, device: Device, trust: Trust, chain_pem: str, not_before_us: int, not_after_us: int
@@ -125,17 +151,15 @@ class IdentityStore:
     def keep_server_time(self, server_us: int) -> None:
         """Note the newest server time heard, by which an expiry is reckoned after a restart."""
         self._prepare()
-        self._replace(self._folder / "server-time", str(server_us).encode(), 0o644)
+        self._replace(self._folder / _SERVER_TIME, str(server_us).encode(), 0o644)
+        self._held = replace(self._hold(), server_us=server_us)
 
     def last_server_time(self) -> int:
         """The newest server time ever noted in µs, 0 when there is none."""
-        try:
-            return int((self._folder / "server-time").read_bytes()[:32])
-        except (OSError, ValueError):
-            return 0
+        return self._hold().server_us
 
     def _complete_pending(self, chain_pem: str, not_before_us: int, not_after_us: int) -> str:
-        generation = self._pointer().get("pending")
+        generation = self._hold().pointer.get("pending")
         if not isinstance(generation, str):
             raise LogixError("a certificate came for a key that is not pending")
         facts = json.dumps({"not_before_us": not_before_us, "not_after_us": not_after_us})
@@ -143,24 +167,50 @@ class IdentityStore:
         self._write(generation, "facts.json", facts)
         return generation
 
-    def _credential(self, slot: str) -> Credential | None:
-        generation = self._pointer().get(slot)
+    def _hold(self) -> _Held:
+        if self._held is None:
+            trust = _trust_in(_read_json(self._folder / _TRUST))
+            self._held = _Held(_read_json(self._folder / _POINTER), trust, self._server_time())
+        return self._held
+
+    def _hold_keys(self) -> _Keys:
+        if self._keys is None:
+            self._keys = self._keys_of(self._hold().pointer)
+        return self._keys
+
+    def _keys_of(self, pointer: Mapping[str, Any]) -> _Keys:
+        pending = pointer.get("pending")
+        return _Keys(
+            self._credential(pointer.get("current")),
+            self._credential(pointer.get("candidate")),
+            self._read(pending, "key.pem") if isinstance(pending, str) else None,
+        )
+
+    def _server_time(self) -> int:
+        try:
+            return int((self._folder / _SERVER_TIME).read_bytes()[:32])
+        except (OSError, ValueError):
+            return 0
+
+    def _credential(self, generation: object) -> Credential | None:
         if not isinstance(generation, str):
             return None
         key, chain = self._read(generation, "key.pem"), self._read(generation, "chain.pem")
         facts = _read_json(self._folder / generation / "facts.json")
-        moments = facts.get("not_before_us"), facts.get("not_after_us")
-        if not key or not chain or not all(isinstance(moment, int) for moment in moments):
+        since, until = facts.get("not_before_us"), facts.get("not_after_us")
+        if not key or not chain or not isinstance(since, int) or not isinstance(until, int):
             return None
-        return Credential(generation, key, chain, moments[0], moments[1])  # type: ignore[arg-type]  # checked above
-
-    def _pointer(self) -> dict[str, Any]:
-        return _read_json(self._folder / _POINTER)
+        return Credential(generation, key, chain, since, until)
 
     def _point(self, **changes: Any) -> None:
         self._prepare()
-        pointer = {**self._pointer(), **changes}
+        pointer = {**self._hold().pointer, **changes}
         self._replace(self._folder / _POINTER, json.dumps(pointer, indent=1).encode(), 0o644)
+        self._held = replace(self._hold(), pointer=pointer)
+        try:
+            self._keys = self._keys_of(pointer)
+        except OSError:  # it is changed all the same; whoever asks next reads it
+            self._keys = None
         named = {pointer.get(slot) for slot in _SLOTS}
         for folder in self._folder.iterdir():  # what nothing points to any more
             if folder.is_dir() and folder.name not in named:
@@ -184,7 +234,12 @@ class IdentityStore:
             self._folder.mkdir(mode=0o700, parents=True)
             sync_folder(self._folder.parent)
         elif self._folder.stat().st_mode & 0o077:
-            os.chmod(self._folder, 0o700)  # noqa: PTH101 - no link is followed into it, the folder is ours
+            self._folder.chmod(0o700)
+
+
+def _trust_in(content: Mapping[str, Any]) -> Trust | None:
+    version, ca_pem = content.get("version"), content.get("ca_pem")
+    return Trust(version, ca_pem) if isinstance(version, int) and isinstance(ca_pem, str) else None
 
 
 def with_server(device: Device, host: str, gateway_port: int, enrolment_port: int) -> Device:

@@ -31,7 +31,7 @@ async def kept_running(
             if task is None or task.cancelling():
                 raise
             log.error("a task was cancelled from within", extra={"task": name}, exc_info=error)
-        except Exception as error:
+        except Exception as error:  # whatever it was, the duty must not end with it
             log.error("a task crashed", extra={"task": name}, exc_info=error)
         attempt = Attempt(Ended.LOST, clock.monotonic() - began)
         wait = after(POLICY, failures, attempt, rng or KernelRandom())

@@ -32,11 +32,12 @@ async def test_a_pointer_that_cannot_be_read_is_not_overwritten(rig: Rig) -> Non
     pointer = rig.folder / "identity" / "identity.json"
     before = rig.store.current()
     kept = unreadable(pointer)
+    restarted = IdentityStore(rig.folder / "identity")
     with pytest.raises(OSError):
-        rig.store.keep_pending_key("KEY")
+        restarted.keep_pending_key("KEY")
     pointer.unlink()
     kept.rename(pointer)
-    assert rig.store.current() == before
+    assert restarted.current() == before
 
 
 async def test_a_candidate_that_cannot_be_read_is_not_passed_over(rig: Rig) -> None:
@@ -46,8 +47,23 @@ async def test_a_candidate_that_cannot_be_read_is_not_passed_over(rig: Rig) -> N
     candidate = rig.store.candidate()
     assert candidate is not None
     unreadable(rig.folder / "identity" / candidate.generation / "key.pem")
+    restarted = IdentityStore(rig.folder / "identity")
+    assert restarted.device() == rig.store.device()
     with pytest.raises(OSError):
-        rig.store.candidate()
+        restarted.candidate()
+
+
+async def test_an_identity_that_was_read_outlives_its_disk(rig: Rig, gateway: FakeGateway) -> None:
+    link = rig.link()
+    rig.run(link)
+    await until(lambda: link.status.connected)
+    for file in [*(rig.folder / "identity").rglob("*.*"), rig.folder / "identity" / "server-time"]:
+        unreadable(file)
+    port = gateway.ports[0]
+    await gateway.stop()
+    await until(lambda: not link.status.connected)
+    await gateway.start(port)
+    await until(lambda: link.status.connected)
 
 
 async def test_promoting_twice_keeps_the_identity(rig: Rig) -> None:
