@@ -12,12 +12,14 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from tests import postgres  # noqa: E402  (after the path is set)
 
+APT_TRIES, APT_PAUSE_SECONDS = 3, 10
 #: Debian package -> what shows that it is there.
 PACKAGES = {"postgresql": postgres.available, "faketime": lambda: shutil.which("faketime") is not None}
 
@@ -32,12 +34,21 @@ def install_missing() -> None:
             f"missing and not installable from here: {' '.join(missing)} (see README, Tests)", file=sys.stderr
         )
         return
+    install = ["install", "-y", "-q", "--no-install-recommends", *missing]
+    for attempt in range(APT_TRIES):
+        if attempt:  # a mirror that is away, or a fresh machine that is still updating itself
+            time.sleep(APT_PAUSE_SECONDS)
+        apt("update", "-q")
+        if apt(*install):
+            return
+
+
+def apt(*words: str) -> bool:
+    """Run apt-get, which waits for another one to end; whether it succeeded."""
+    command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", *words]
+    print("+", " ".join(command), flush=True)
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    # Keeps Debian from starting a server of its own beside the tests' one.
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
-    for command in (["apt-get", "update", "-q"], install):
-        print("+", " ".join(command), flush=True)
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False)
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def run(name: str, markers: str, database: str) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ def sold(console):
 
 
 def test_a_device_is_registered_with_a_bundle_for_its_agent(sold, tmp_path):
-    bundle = json.loads(sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2026-01-02"))
+    bundle = json.loads(sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2024-01-02"))
     assert set(bundle) == {
         *("format", "token", "serial", "device_id", "trust_domain", "trust_version", "ca_pem", "server")
     }
@@ -42,10 +42,10 @@ def test_a_device_is_registered_with_a_bundle_for_its_agent(sold, tmp_path):
     ("arguments", "why"),
     [
         (("LGX1", *SOLD), "day of purchase"),
-        (("bad serial", *SOLD, "--purchased", "2026-01-02"), "serial"),
+        (("bad serial", *SOLD, "--purchased", "2024-01-02"), "serial"),
         (("LGX1", *SOLD, "--purchased", "2199-01-02"), "future"),
-        (("LGX1", *SOLD[2:], "--customer", "Nobody", "--purchased", "2026-01-02"), "Nobody"),
-        (("LGX1", *SOLD[2:], "--customer", "Bayi", "--purchased", "2026-01-02"), "Bayi"),
+        (("LGX1", *SOLD[2:], "--customer", "Nobody", "--purchased", "2024-01-02"), "Nobody"),
+        (("LGX1", *SOLD[2:], "--customer", "Bayi", "--purchased", "2024-01-02"), "Bayi"),
     ],
 )
 def test_a_registration_that_fails_leaves_nothing(sold, arguments, why):
@@ -55,18 +55,18 @@ def test_a_registration_that_fails_leaves_nothing(sold, arguments, why):
 
 
 def test_a_replacement_takes_the_place_of_a_decommissioned_unit(sold):
-    sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2026-01-02", "--installation", "HQ")
+    sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2024-01-02", "--installation", "HQ")
     place = (*SOLD, "--installation", "HQ")
     assert "LGX1" in sold.refused("device", "register", "LGX2", *place)
     sold.ok("device", "decommission", "LGX1", "--reason", "RMA")
-    assert "bought already" in sold.refused("device", "register", "LGX2", *place, "--purchased", "2026-02-02")
+    assert "bought already" in sold.refused("device", "register", "LGX2", *place, "--purchased", "2024-02-02")
     sold.ok("device", "register", "LGX2", *place)
     assert [row["state"] for row in sold.json("device", "list")] == ["decommissioned", "registered"]
     assert sold.json("device", "list", "--state", "registered")[0]["serial"] == "LGX2"
 
 
 def test_revoking_and_taking_back(sold):
-    sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2026-01-02")
+    sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2024-01-02")
     sold.ok("device", "revoke", "LGX1", "--reason", "stolen")
     assert sold.json("device", "show", "LGX1")["state_reason"] == "stolen"
     assert "reinstate" in sold.refused("device", "token", "LGX1")
