@@ -11,8 +11,10 @@ import pytest
 
 from tests import environment, postgres
 
-# A limit on the wall clock of one example fails at random on a busy machine; every test has its timeout.
-hypothesis.settings.register_profile("logix", deadline=None)
+# Limits on the wall clock fail at random on a busy machine; every test has its timeout.
+hypothesis.settings.register_profile(
+    "logix", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("logix")
 
 CAPTURES = Path(__file__).resolve().parents[2] / "shared" / "captures"
