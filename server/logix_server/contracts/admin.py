@@ -5,13 +5,25 @@ from __future__ import annotations
 from django.contrib import admin
 
 from logix_server.administration import ReadOnlyAdmin
+from logix_server.contracts.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
 from logix_server.contracts.models import (
+    Closure,
+    ClosureWithdrawal,
+    HardwareOwnership,
     PackagePurchase,
+    PatchGrant,
     ProductLifecycle,
+    ProductVendor,
     Purchase,
+    Reminder,
     UpdateRenewal,
+    VersionRelease,
     WarrantyExtension,
+    Withdrawal,
 )
+
+admin.site.register(Closure, ClosureAdmin)
+admin.site.register(ClosureWithdrawal, ClosureWithdrawalAdmin)
 
 _SEARCH = ("installation__name", "installation__customer__name")
 
@@ -54,4 +66,55 @@ class WarrantyExtensionAdmin(ReadOnlyAdmin[WarrantyExtension]):
 class ProductLifecycleAdmin(ReadOnlyAdmin[ProductLifecycle]):
     list_display = ("model", "end_of_sale_on", "end_of_life_on", "recorded_at", "recorded_by")
     search_fields = ("model",)
+    ordering = ("-id",)
+
+
+@admin.register(HardwareOwnership)
+class HardwareOwnershipAdmin(ReadOnlyAdmin[HardwareOwnership]):
+    list_display = ("installation", "starts_on", "hardware", "recorded_at", "recorded_by")
+    list_filter = ("hardware",)
+    list_select_related = ("installation__customer",)
+    search_fields = _SEARCH
+    ordering = ("-id",)
+
+
+@admin.register(PatchGrant)
+class PatchGrantAdmin(ReadOnlyAdmin[PatchGrant]):
+    list_display = (
+        *("installation", "starts_on", "last_day", "granted_by", "why"),
+        *("recorded_at", "recorded_by"),
+    )
+    list_select_related = ("installation__customer",)
+    search_fields = _SEARCH
+    ordering = ("-id",)
+
+
+@admin.register(ProductVendor)
+class ProductVendorAdmin(ReadOnlyAdmin[ProductVendor]):
+    list_display = ("model", "vendor", "recorded_at", "recorded_by")
+    list_filter = ("vendor",)
+    search_fields = ("model",)
+    ordering = ("-id",)
+
+
+@admin.register(VersionRelease)
+class VersionReleaseAdmin(ReadOnlyAdmin[VersionRelease]):
+    list_display = ("model", "version", "released_on", "recorded_at", "recorded_by")
+    search_fields = ("model", "version")
+    ordering = ("-id",)
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin[Withdrawal]):
+    list_display = ("id", "kind", "fact_id", "reason", "recorded_at", "recorded_by")
+    list_filter = ("kind",)
+    ordering = ("-id",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin[Reminder]):
+    list_display = ("installation", "what", "last_day", "step", "recorded_at")
+    list_filter = ("what", "step")
+    list_select_related = ("installation__customer",)
+    search_fields = _SEARCH
     ordering = ("-id",)
