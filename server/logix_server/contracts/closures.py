@@ -6,9 +6,11 @@ recomputed by an effect.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Final
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
+import structlog
 from django.db import transaction
 from logix_common.errors import InvalidInput
 
@@ -25,6 +27,9 @@ from logix_server.weekly_hours import minute_of_day, week_of
 
 #: Effect: working time has changed; {}.
 CALENDAR_CHANGED: Final = "calendar.changed"
+#: A deadline is looked for some two years ahead; no closure may come near that.
+LONGEST: Final = timedelta(days=92)
+_log = structlog.get_logger(__name__)
 
 
 def office_calendar(first_year: int, last_year: int) -> Calendar:
@@ -69,18 +74,61 @@ def _withdrawn_at(row: Closure) -> datetime | None:
     return withdrawal.recorded_at if withdrawal else None
 
 
+def warn_of_gaps(now: datetime) -> int:
+    """Log what is not known well enough of this and, from November on, the next year's holidays."""
+    found = office.gaps(terms.local_day(now), changes())
+    for gap in found:
+        _log.warning("holidays-uncertain", year=gap.year, day=gap.day and gap.day.isoformat(), name=gap.name)
+    return len(found)
+
+
+def expect_closure(starts_at: datetime, ends_at: datetime, reason: str, now: datetime) -> None:
+    """Raises `InvalidInput` for a closure that cannot be added at `now`."""
+    if ends_at <= starts_at:
+        raise InvalidInput("ends_at", "expected an end after the beginning")
+    if ends_at - starts_at > LONGEST:
+        raise InvalidInput("ends_at", f"expected at most {LONGEST.days} days in one closure")
+    if ends_at <= now:
+        raise InvalidInput("ends_at", "the closure is over; what has passed stays as it was counted")
+    _expect_reason(reason)
+
+
+def expect_withdrawal(closure: Closure | None, reason: str, now: datetime) -> None:
+    """Raises `InvalidInput` for a closure of ours that cannot be withdrawn at `now`."""
+    if closure is None:
+        raise InvalidInput("closure", "there is none of this number; see `closure list`")
+    if ClosureWithdrawal.objects.filter(closure=closure).exists():
+        raise InvalidInput("closure", "is withdrawn already")
+    if closure.ends_at <= now:
+        raise InvalidInput("closure", "is over; what has passed stays as it was counted")
+    _expect_reason(reason)
+
+
+def expect_work(day: date, reason: str, now: datetime) -> None:
+    """Raises `InvalidInput` for a day that is no holiday to be worked on, as seen at `now`."""
+    if not any(holiday.day == day for holiday in holidays_of(day.year)):
+        raise InvalidInput("holiday", f"{day} is no public holiday of Türkiye; see `closure list`")
+    if terms.end_of(day) <= now:
+        raise InvalidInput("holiday", f"{day} is over; what has passed stays as it was counted")
+    if ClosureWithdrawal.objects.filter(holiday=day).exists():
+        raise InvalidInput("holiday", f"{day} is worked on already; add a closure to have it off")
+    _expect_reason(reason)
+
+
+def _expect_reason(text: str) -> None:
+    if not 0 < len(text.strip()) <= 200:
+        raise InvalidInput("reason", "expected 1 to 200 characters")
+
+
 @transaction.atomic
 def add_closure(starts_at: datetime, ends_at: datetime, reason: str, *, now: datetime, actor: str) -> Closure:
     """Nobody works from `starts_at` to `ends_at`; of one that has begun, what is left of it.
 
-    Raises `InvalidInput` for one that ends before it starts, is over, or has no reason.
+    Raises `InvalidInput` as `expect_closure` does.
     """
-    if ends_at <= starts_at:
-        raise InvalidInput("until", "expected an end after the beginning")
-    if ends_at <= now:
-        raise InvalidInput("until", "the closure is over; what has passed stays as it was counted")
+    expect_closure(starts_at, ends_at, reason, now)
     closure = Closure.objects.create(
-        starts_at=starts_at, ends_at=ends_at, reason=_reason(reason), recorded_at=now, recorded_by=actor
+        starts_at=starts_at, ends_at=ends_at, reason=reason.strip(), recorded_at=now, recorded_by=actor
     )
     detail = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat(), "reason": closure.reason}
     record(now, actor, "closure.add", f"closure:{closure.pk}", detail)
@@ -89,43 +137,27 @@ def add_closure(starts_at: datetime, ends_at: datetime, reason: str, *, now: dat
 
 
 @transaction.atomic
-def withdraw_closure(closure_id: int, reason: str, *, now: datetime, actor: str) -> None:
+def withdraw_closure(closure_id: int, reason: str, *, now: datetime, actor: str) -> ClosureWithdrawal:
     """A closure of our own holds no longer. Raises `InvalidInput` where it is not there, gone or over."""
     closure = Closure.objects.select_for_update(no_key=True).filter(pk=closure_id).first()
-    if closure is None:
-        raise InvalidInput(str(closure_id), "is no closure; see `closure list`")
-    if ClosureWithdrawal.objects.filter(closure=closure).exists():
-        raise InvalidInput(str(closure_id), "is withdrawn already")
-    if closure.ends_at <= now:
-        raise InvalidInput(str(closure_id), "is over; what has passed stays as it was counted")
-    said = _reason(reason)
-    ClosureWithdrawal.objects.create(closure=closure, reason=said, recorded_at=now, recorded_by=actor)
-    record(now, actor, "closure.withdraw", f"closure:{closure_id}", {"reason": said})
-    outbox.put(CALENDAR_CHANGED, {}, now)
+    expect_withdrawal(closure, reason, now)
+    return _withdraw({"closure": closure}, f"closure:{closure_id}", reason, now, actor)
 
 
 @transaction.atomic
-def work_on_holiday(day: date, reason: str, *, now: datetime, actor: str) -> None:
+def work_on_holiday(day: date, reason: str, *, now: datetime, actor: str) -> ClosureWithdrawal:
     """The office works on a public holiday or through a half day; a closure of that day ends it again.
 
     Raises `InvalidInput` where `day` is no holiday, is over, or is worked on already.
     """
-    if not any(holiday.day == day for holiday in holidays_of(day.year)):
-        raise InvalidInput(str(day), "is no public holiday of Türkiye; see `closure list`")
-    if terms.end_of(day) <= now:
-        raise InvalidInput(str(day), "is over; what has passed stays as it was counted")
-    said = _reason(reason)
-    _, made = ClosureWithdrawal.objects.get_or_create(
-        holiday=day, defaults={"reason": said, "recorded_at": now, "recorded_by": actor}
-    )
-    if not made:
-        raise InvalidInput(str(day), "is worked on already; add a closure to have the day off")
-    record(now, actor, "closure.withdraw", f"holiday:{day}", {"reason": said})
+    expect_work(day, reason, now)
+    return _withdraw({"holiday": day}, f"holiday:{day}", reason, now, actor)
+
+
+def _withdraw(
+    what: Mapping[str, Any], subject: str, reason: str, now: datetime, actor: str
+) -> ClosureWithdrawal:
+    row = ClosureWithdrawal.objects.create(**what, reason=reason.strip(), recorded_at=now, recorded_by=actor)
+    record(now, actor, "closure.withdraw", subject, {"reason": row.reason})
     outbox.put(CALENDAR_CHANGED, {}, now)
-
-
-def _reason(text: str) -> str:
-    said = text.strip()
-    if not said or len(said) > 200:
-        raise InvalidInput("reason", "expected 1 to 200 characters")
-    return said
+    return row

@@ -8,7 +8,7 @@ from typing import Final
 
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
-from logix_server.contracts import reminding
+from logix_server.contracts import closures, reminding
 from logix_server.contracts.reminders import Steps
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
@@ -45,6 +45,10 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         reminding.remind(now, Steps(config.renewal_notice_days, config.life_cycle_notice_days))
         return False
 
+    def watch_calendar(now: datetime) -> bool:
+        metrics.holidays_uncertain.set(closures.warn_of_gaps(now))
+        return False
+
     return [
         # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
         # other roles put. Effects exclude each other in the database, so every process may run them.
@@ -58,6 +62,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("module-review", 2.0, modules.review_asked),
         Job("module-statements", 3_600.0, _once(modules.review_all)),
         Job("reminders", 3_600.0, remind),
+        Job("calendar", 3_600.0, watch_calendar, leased=False),
         Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
         Job("audit-seal", 60.0, _once(sealing.seal)),

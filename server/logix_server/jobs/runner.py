@@ -35,6 +35,11 @@ class JobMetrics:
             "Effects that failed too often and wait for an operator",
             registry=registry,
         )
+        self.holidays_uncertain = Gauge(
+            "logix_holidays_uncertain",
+            "Holidays of this year, and from November on of the next, that are missing or only reckoned",
+            registry=registry,
+        )
 
 
 class Runner:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import timedelta
 from typing import Any
 
 import click
 
 from logix_server import console
-from logix_server.tickets import queries
+from logix_server.tickets import clocks, handling, queries
+from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 
 COLUMNS = (
@@ -22,6 +25,7 @@ COLUMNS = (
     "clauses",
 )
 NO_DEADLINE = "no committed time"
+MOVES = [state.value for state in TicketState if state is not TicketState.NEW]
 
 
 @click.group(cls=console.Group)
@@ -58,13 +62,26 @@ def _for_people(found: Ticket) -> dict[str, Any]:
     }
 
 
+def _clocks(found: Ticket) -> dict[str, Any]:
+    """How the promise stands, and how long has been worked on it, which is no promise."""
+    now = console.now()
+    response, resolution = clocks.response_of(found, now), clocks.resolution_of(found, now)
+    return {
+        "response": response.standing(now).value,
+        "answered_at": response.met_at,
+        "resolution": resolution.pace.value,
+        "resolution_minutes": int(resolution.worked / timedelta(minutes=1)),
+        "solved_at": resolution.solved_at,
+    }
+
+
 @ticket.command("list")
 @click.option("--device", default="", help="Only this serial's.")
 @click.option("--open", "open_only", is_flag=True, help="Only those neither solved nor closed.")
 @console.page_options
 @console.json_option
 def list_(*, device: str, open_only: bool, limit: int, offset: int, as_json: bool) -> None:
-    """List tickets: by level, then by deadline (SUP-7)."""
+    """List tickets in the order of work: by level, package and deadline (SUP-7)."""
     found = queries.tickets(serial=device, open_only=open_only, limit=limit, offset=offset)
     console.print_rows([_row(one) if as_json else _for_people(one) for one in found], as_json, COLUMNS)
 
@@ -77,6 +94,7 @@ def show(number: str, as_json: bool) -> None:
     found = queries.ticket_by_number(number)
     row = _row(found) if as_json else _for_people(found)
     row.pop("fault", None)
+    row |= _clocks(found)
     record = row | {
         "faults": [
             {
@@ -102,3 +120,23 @@ def show(number: str, as_json: bool) -> None:
         ],
     }
     console.print_record(record, as_json)
+
+
+@ticket.command("answer")
+@click.argument("number")
+@click.option("--text", help="What the customer is told; standard input where it is left out.")
+def answer(number: str, text: str | None) -> None:
+    """Answer the customer; the first answer of a person stops the response clock."""
+    said = sys.stdin.read() if text is None else text
+    handling.answer(number, said, actor=console.operator(), now=console.now())
+    click.echo(f"{number} is answered")
+
+
+@ticket.command("move")
+@click.argument("number")
+@click.argument("state", type=click.Choice(MOVES))
+@click.option("--why", default="", help="Kept in the history.")
+def move(number: str, state: str, why: str) -> None:
+    """Move a ticket to another state; that answers nobody."""
+    handling.move(number, TicketState(state), why, actor=console.operator(), now=console.now())
+    click.echo(f"{number} is {state}")

@@ -8,11 +8,13 @@ from django.db import transaction
 from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
+from logix_server.contracts import wording
 from logix_server.tickets import clocks
 from logix_server.tickets.events import lock_installation, note
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.models import Ticket
+from logix_server.tickets.procedure import workaround_bars
 from logix_server.tickets.queries import open_tickets, ticket_by_number
 
 MOST_TEXT = 20_000
@@ -44,9 +46,13 @@ def move(ticket_number: str, state: TicketState, why: str, *, actor: str, now: d
     """Move a ticket to another state; that answers nobody, and stops no response clock.
 
     Raises `IllegalTransition` where its lifecycle does not allow it, `InvalidInput` where a solved
-    ticket is taken up again while another one is open for its part.
+    ticket is taken up again while another one is open for its part, and for a workaround where `why`
+    does not say who was told (SUP-4).
     """
     ticket = _locked(ticket_number)
+    if state is TicketState.WORKAROUND:
+        for bar in workaround_bars(system_owner=why):
+            raise InvalidInput("why", f"{wording.sentence(bar, 'en')} ({bar.clause})")
     if ticket.state == TicketState.SOLVED and state is TicketState.OPEN:
         other = open_tickets().filter(installation=ticket.installation_id, part=ticket.part).first()
         if other is not None:
