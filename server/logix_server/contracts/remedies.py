@@ -42,6 +42,8 @@ TEXTS: Final = {
     Step.BUY_PROFESYONEL: N_("The Profesyonel package is bought."),
     Step.EXTEND_WARRANTY: N_("The Extended Hardware Warranty is bought."),
 }
+#: What is settled when it comes to it; with these alone to take, the contract itself says yes.
+OF_THE_MOMENT: Final = frozenset({Step.OPEN_ACCESS, Step.CONFIRM_FAULT})
 NOTHING: Final = N_("Nothing changes this.")
 BY_TIME: Final = N_("It changes by itself on %(moment)s.")
 _PACKAGES: Final = {

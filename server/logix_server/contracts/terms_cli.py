@@ -10,8 +10,10 @@ from typing import Any, Final
 import click
 
 from logix_server import console
-from logix_server.contracts import coverage, wording
+from logix_server.contracts import closures, coverage, office, wording
 from logix_server.contracts.decision_facts import question
+from logix_server.contracts.office import Changes
+from logix_server.contracts.office_hours import Office
 from logix_server.json_lines import Answer, answer_lines
 
 #: The offset of Türkiye; answers say their times with it.
@@ -29,9 +31,10 @@ def decide() -> None:
     """Answer {"action", "at", "facts"} with "allowed", "clauses", "reason" and "until".
 
     A line that cannot be answered comes back with "error", and the exit code is 1. Blank lines are
-    passed over.
+    passed over. Working time is that of the settings and of the public holidays; the database is not read.
     """
-    answer_all(_decided, _ADDED)
+    working = office_by_settings()
+    answer_all(lambda line: decided(line, working), _ADDED)
 
 
 def answer_all(answer: Answer, added: frozenset[str]) -> None:
@@ -45,9 +48,16 @@ def told(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(OFFSET).isoformat()
 
 
-def _decided(line: Mapping[str, Any]) -> dict[str, Any]:
+def office_by_settings() -> Office:
+    """The office's calendar without the closures that administrators recorded."""
+    hours = closures.office_hours()
+    return lambda first, last: office.calendar_of(hours, Changes(), first, last)
+
+
+def decided(line: Mapping[str, Any], working: Office) -> dict[str, Any]:
+    """The four answers to one line. Raises `InvalidInput`."""
     asked = question(line)
-    decision = coverage.decide(asked.facts, asked.action, asked.at, asked.circumstances)
+    decision = coverage.decide(asked.facts, asked.action, asked.at, asked.circumstances, working)
     return {
         "allowed": decision.allowed,
         "clauses": list(decision.clauses),

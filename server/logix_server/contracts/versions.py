@@ -49,3 +49,18 @@ def successor_of(release: Release, releases: Iterable[Release]) -> Release | Non
     own = order(release.version)
     above = [one for one in releases if order(one.version) > own]
     return min(above, key=lambda one: (one.released_on, order(one.version)), default=None)
+
+
+def upgrade_steps(release: Release, releases: Iterable[Release], day: date) -> tuple[Release, ...]:
+    """The releases above `release` that were out by `day`, lowest first: the way that data takes (UPD-8).
+
+    Tools carry data over from the immediately preceding version only, so that each step is one version.
+    """
+    own = order(release.version)
+    above = {order(one.version): one for one in releases if order(one.version) > own}
+    return tuple(one for _, one in sorted(above.items()) if one.released_on <= day)
+
+
+def data_carried_over(release: Release, target: Release, releases: Iterable[Release]) -> bool:
+    """Whether the manufacturer provides tools to carry data from `release` to `target` (UPD-8)."""
+    return upgrade_steps(release, releases, target.released_on)[:1] == (target,)

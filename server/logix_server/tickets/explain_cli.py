@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from logix_server.contracts.queries import contract_facts, releases_of, version_
 from logix_server.contracts.reasons import Reason
 from logix_server.contracts.standing import standing
 from logix_server.contracts.terms import Circumstances, ContractFacts
+from logix_server.contracts.versions import Release, release_of, upgrade_steps
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import newest_inventory, unit_by_serial
 from logix_server.modules.cli import device
@@ -38,6 +39,7 @@ class _Asked:
     facts: ContractFacts
     known: Circumstances
     version: str
+    releases: Sequence[Release]
     office: Office
 
 
@@ -69,9 +71,10 @@ def explain(*, serial: str, at: datetime, language: str, as_json: bool) -> None:
     unit = unit_by_serial(serial)
     inventory = newest_inventory(unit)
     version = inventory.product_version if inventory else ""
-    known = version_circumstances(version, releases_of([unit.model]).get(unit.model, ()))
+    releases = releases_of([unit.model]).get(unit.model, ())
+    known = version_circumstances(version, releases)
     facts = contract_facts(unit.installation_id, unit.model)
-    asked = _Asked(unit, at, facts, known, version, closures.office_now())
+    asked = _Asked(unit, at, facts, known, version, releases, closures.office_now())
     if as_json:
         console.print_json(_record(asked))
     else:
@@ -100,9 +103,19 @@ def _head(asked: _Asked) -> dict[str, Any]:
         "installation": asked.unit.installation.name,
         "model": asked.unit.model,
         "version": asked.version or None,
+        "upgrades_one_by_one": _upgrades(asked),  # UPD-8
         "at": asked.at,
         "purchased_on": asked.facts.purchased_on,
     }
+
+
+def _upgrades(asked: _Asked) -> list[str]:
+    """The versions to go through so that data is carried along (UPD-8)."""
+    installed = release_of(asked.version, asked.releases)
+    if installed is None:
+        return []
+    steps = upgrade_steps(installed, asked.releases, terms.local_day(asked.at))
+    return [release.version for release in steps]
 
 
 def _standing(asked: _Asked) -> list[dict[str, Any]]:
@@ -171,12 +184,18 @@ def _print(asked: _Asked, language: str) -> None:
 def _for_people(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {
         "action": row["action"],
-        "allowed": row["allowed"],
+        "allowed": "on condition" if _on_condition(row) else row["allowed"],
         "clauses": row["clauses"],
         "until": row["until"],
         "why": row["reason"][language],
         "what_would_change_it": _change(row, language),
     }
+
+
+def _on_condition(row: Mapping[str, Any]) -> bool:
+    """Whether the contract gives it, and only what is settled on the day is wanting."""
+    steps = {step["step"] for step in row["would_change_it"] or ()}
+    return bool(steps) and steps <= remedies.OF_THE_MOMENT
 
 
 def _change(row: Mapping[str, Any], language: str) -> str:

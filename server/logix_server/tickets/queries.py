@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from logix_common.errors import InvalidInput
 
+from logix_server.contracts.terms import RANK
 from logix_server.health.models import Fault
 from logix_server.tickets.intake import Crowd, FaultFacts, TicketFacts
 from logix_server.tickets.levels import Level
@@ -67,11 +68,14 @@ def _facts(fault: Fault) -> FaultFacts:
 
 
 def tickets(*, serial: str = "", open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Ticket]:
-    """Tickets in the order of work: by level, then by deadline, those without one last (SUP-7)."""
+    """Tickets in the order of work (SUP-7), as `tickets.queue` decides it."""
     rows = open_tickets() if open_only else Ticket.objects.all()
     if serial:
         rows = rows.filter(unit__serial=serial)
-    ordered = rows.order_by("level", F("deadline").asc(nulls_last=True), "id")
+    rank = Case(
+        *(When(package=package.value, then=Value(-rank)) for package, rank in RANK.items()), default=Value(1)
+    )
+    ordered = rows.order_by("level", rank, F("deadline").asc(nulls_last=True), "opened_at", "id")
     return list(ordered.select_related("unit", "installation__customer")[offset : offset + limit])
 
 

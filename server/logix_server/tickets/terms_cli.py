@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from logix_server.contracts.closures import calendar_around
 from logix_server.contracts.decision_facts import deadline_question
-from logix_server.contracts.holidays_tr import office_calendar
-from logix_server.contracts.terms_cli import answer_all, terms, told
+from logix_server.contracts.office_hours import Office
+from logix_server.contracts.terms_cli import answer_all, office_by_settings, terms, told
 from logix_server.tickets import sla
 from logix_server.tickets.sla import InForce
 
@@ -22,12 +23,12 @@ def deadline() -> None:
 
     A line that cannot be answered comes back with "error", and the exit code is 1.
     """
-    answer_all(_deadline, _ADDED)
+    working = office_by_settings()
+    answer_all(lambda line: _deadline(line, working), _ADDED)
 
 
-def _deadline(line: Mapping[str, Any]) -> dict[str, Any]:
+def _deadline(line: Mapping[str, Any], working: Office) -> dict[str, Any]:
     asked = deadline_question(line)
     opening = InForce(asked.opened_at, asked.level, asked.package)
-    year = asked.opened_at.year
-    clock = sla.response([opening], office_calendar(year - 1, year + 2))
+    clock = sla.response([opening], calendar_around(asked.opened_at, asked.opened_at, working))
     return {"deadline": told(clock.deadline)}

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
 from logix_server.contracts import terms_cli
+from logix_server.contracts.holidays_tr import office_calendar
 from logix_server.json_lines import MAX_LINE_BYTES, answer_lines
 
 FACTS = {"vendor": "logix", "hardware": "logix", "purchased_on": "2024-05-10"}
@@ -26,7 +27,7 @@ def decided(*lines: object) -> tuple[list[dict[str, Any]], int]:
     """The answers to lines (bytes as they are, anything else as JSON), and how many were bad."""
     raw = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
     out = io.BytesIO()
-    bad = answer_lines(io.BytesIO(raw), out, terms_cli._decided, ADDED)
+    bad = answer_lines(io.BytesIO(raw), out, lambda line: terms_cli.decided(line, office_calendar), ADDED)
     return [json.loads(line) for line in out.getvalue().decode().splitlines()], bad
 
 
@@ -167,6 +168,15 @@ def test_reading_3_and_mat_6_deadline(tmp_path: Path) -> None:
         ],
     )
     assert [{key: answer[key] for key in line} for answer, line in zip(answers, asked, strict=True)] == asked
+
+
+def test_reading_4_the_hours_are_those_of_the_settings(tmp_path: Path) -> None:
+    settings_file = tmp_path / "none" / "server.toml"
+    settings_file.parent.mkdir()
+    settings_file.write_text('office_hours = "mon-fri 08:00-16:00"\n', encoding="utf-8")
+    asked = json.dumps({"package": "temel", "level": 3, "opened_at": "2026-03-03T07:30:00+03:00"})
+    done = program("deadline", asked=asked.encode(), tmp_path=tmp_path)
+    assert json.loads(done.stdout)["deadline"] == "2026-03-03T16:00:00+03:00"
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:

@@ -146,6 +146,11 @@ def test_people_see_tables_in_their_language() -> None:
     assert result.exit_code == 0, result.output
     for text in ("engineer.direct", "MAT-11", "2026-03-02 17:00:00", "Profesyonel paketi satın alınır"):
         assert text in result.stdout
+    answers = {
+        line.split()[0]: " ".join(line.split()[1:3]) for line in result.stdout.splitlines() if "." in line
+    }
+    assert answers["session.rules"] == "on condition"  # the contract gives it, the customer opens access
+    assert answers["session.manage"].startswith("no")
 
 
 def test_a_device_without_any_record() -> None:

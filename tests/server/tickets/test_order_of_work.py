@@ -1,0 +1,71 @@
+"""The list of tickets stands in the order that SUP-7 gives; a workaround asks for the owner's knowledge."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import timedelta
+
+import pytest
+from logix_common.errors import InvalidInput
+from logix_server.contracts.queries import contract_facts
+from logix_server.contracts.terms import Package
+from logix_server.tickets import handling
+from logix_server.tickets.levels import Level
+from logix_server.tickets.lifecycle import TicketState
+from logix_server.tickets.models import Ticket
+from logix_server.tickets.opening import Subject, open_ticket
+from logix_server.tickets.queries import tickets
+from logix_server.tickets.queue import place
+
+from tests.server import rows
+from tests.server.rows import NOW
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+HOUR = timedelta(hours=1)
+
+
+def ticket(number: int, level: int = 3, package: str = "", hours: int | None = None) -> Ticket:
+    unit = rows.unit()
+    return Ticket.objects.create(
+        number=f"LGX-2026-{number:06d}",
+        installation=unit.installation,
+        unit=unit,
+        component="disk",
+        part=f"disk:{number}",
+        subject={"tr": "x", "en": "x"},
+        level=level,
+        level_clauses=["PRI-4"],
+        package=package,
+        clauses=["SUP-2"],
+        state=Ticket.State.NEW,
+        state_at=NOW,
+        opened_at=NOW + number * HOUR,
+        deadline=None if hours is None else NOW + hours * HOUR,
+    )
+
+
+def test_sup_7_the_list_stands_in_the_order_that_is_decided() -> None:
+    kinds = list(itertools.product((1, 2, 3), ("", *(p.value for p in Package)), (None, 1, 5)))
+    random.Random(7).shuffle(kinds)
+    made = [ticket(number, *kind) for number, kind in enumerate(kinds, start=1)]
+    decided = sorted(
+        made, key=lambda t: place(t.level, Package(t.package) if t.package else None, t.deadline, t.opened_at)
+    )
+    assert [one.number for one in tickets()] == [one.number for one in decided]
+
+
+def test_sup_4_a_workaround_says_who_was_told() -> None:
+    unit = rows.unit()
+    rows.contract(unit)
+    subject = Subject(unit, "disk", "disk:1", {"tr": "x", "en": "x"})
+    contract = contract_facts(unit.installation_id, unit.model)
+    one = open_ticket(subject, Level(3, ("PRI-4",)), [], contract, NOW, key="test", detail={})
+    handling.move(one.number, TicketState.OPEN, "", actor="operator:test", now=NOW + 2 * HOUR)
+    with pytest.raises(InvalidInput, match="SUP-4"):
+        handling.move(one.number, TicketState.WORKAROUND, " ", actor="operator:test", now=NOW + 2 * HOUR)
+    told = "told Ayşe Demir, IT"
+    handling.move(one.number, TicketState.WORKAROUND, told, actor="operator:test", now=NOW + 2 * HOUR)
+    one.refresh_from_db()
+    assert one.state == TicketState.WORKAROUND
+    assert one in tickets(open_only=True)  # support goes on until the permanent fix
