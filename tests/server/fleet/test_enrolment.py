@@ -78,12 +78,7 @@ def test_every_refusal_is_the_same_and_does_the_same_reads(fleet):
     }
     answers, statements = {}, {}
     for name, (token, serial) in cases.items():
-        with (
-            CaptureQueriesContext(
-                connection,
-            ) as queries,
-            pytest.raises(Refused) as caught,
-        ):
+        with CaptureQueriesContext(connection) as queries, pytest.raises(Refused) as caught:
             fleet.enrol(token, serial)
         answers[name] = (caught.value.reason, str(caught.value), caught.value.retry_after)
         statements[name] = [q["sql"].split("WHERE")[0] for q in queries.captured_queries]

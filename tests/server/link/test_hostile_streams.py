@@ -9,6 +9,7 @@ import grpc
 import pytest
 from logix_common import reasons
 from logix_common.clock import SystemClock
+from logix_common.errors import Refused
 from logix_common.observations import MAX_PACKAGES
 from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.link import streams
@@ -146,3 +147,36 @@ async def test_a_flood_of_inventories_is_refused_before_it_is_read(identity: Ide
         await device.tell(*(device.entry(inventory=one) for one in told))
         await device.send(batch(device.entry(inventory=told[0])))
         assert (await device.until_refused()).reason == reasons.RATE_LIMITED
+
+
+async def test_a_flood_is_held_back_then_sent_away_and_others_are_not(
+    identity: Identity, other: Identity, world: World
+) -> None:
+    clock = FakeClock(SystemClock().now())
+    limits = {"rate_messages_per_second": 2.0, "rate_burst": 20, "heartbeat_seconds": 60}
+    async with (
+        running_gateway(clock, **limits) as gateway,
+        FakeDevice(identity, gateway.port) as flood,
+        FakeDevice(other, gateway.port) as bystander,
+    ):
+        await flood.connect()
+        await bystander.connect()
+        beat = pb.DeviceMessage(heartbeat=pb.Heartbeat())
+        for _ in range(300):
+            await flood.send(beat)
+        ended = asyncio.create_task(flood.until_refused())
+        await until(lambda: gateway.metrics_of("logix_throttled_total") >= 1)
+        assert (await bystander.tell(bystander.entry(health=report()))).sequence == 1
+
+        while not ended.done():  # each step lets one message through; the stream is not kept for ever
+            held = gateway.metrics_of("logix_throttled_total")
+            await clock.advance(0.5)
+            await until(lambda held=held: ended.done() or gateway.metrics_of("logix_throttled_total") > held)
+        refused = await ended
+        assert refused.reason == reasons.RATE_LIMITED
+        assert refused.retry_after
+        assert refused.retry_after >= 1
+        assert (await bystander.tell(bystander.entry(health=report()))).sequence == 2
+
+        with pytest.raises(Refused, match=reasons.RATE_LIMITED):  # a new stream brings no new burst
+            await FakeDevice(identity, gateway.port).connect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from typing import Any
 
@@ -265,38 +264,3 @@ async def test_a_stream_that_says_nothing_or_falls_silent_is_ended(
         await device.tell(device.entry(health=report()))
         await clock.advance(182)
         assert (await device.until_refused()).reason == reasons.TOO_SLOW
-
-
-async def test_a_flood_is_held_back_then_sent_away_and_others_are_not(
-    identity: Identity, other: Identity, world: World
-) -> None:
-    from tests.fakes.clock import FakeClock
-
-    clock = FakeClock(SystemClock().now())
-    limits = {"rate_messages_per_second": 2.0, "rate_burst": 20, "heartbeat_seconds": 60}
-    async with (
-        running_gateway(clock, **limits) as gateway,
-        FakeDevice(identity, gateway.port) as flood,
-        FakeDevice(other, gateway.port) as bystander,
-    ):
-        await flood.connect()
-        await bystander.connect()
-        beat = pb.DeviceMessage(heartbeat=pb.Heartbeat())
-        for _ in range(300):
-            await flood.send(beat)
-        ended = asyncio.create_task(flood.until_refused())
-        await until(lambda: gateway.metrics_of("logix_throttled_total") >= 1)
-        assert (await bystander.tell(bystander.entry(health=report()))).sequence == 1
-
-        while not ended.done():  # each step lets one message through; the stream is not kept for ever
-            held = gateway.metrics_of("logix_throttled_total")
-            await clock.advance(0.5)
-            await until(lambda: ended.done() or gateway.metrics_of("logix_throttled_total") > held)  # noqa: B023
-        refused = await ended
-        assert refused.reason == reasons.RATE_LIMITED
-        assert refused.retry_after
-        assert refused.retry_after >= 1
-        assert (await bystander.tell(bystander.entry(health=report()))).sequence == 2
-
-        with pytest.raises(Refused, match=reasons.RATE_LIMITED):  # a new stream brings no new burst
-            await FakeDevice(identity, gateway.port).connect()

@@ -28,7 +28,6 @@ def story() -> Any:
     """One connected device with a fault and its ticket, one fault that is not covered."""
     from logix_server.accounts.models import Organisation
     from logix_server.fleet.models import Installation, Presence, Unit
-    from logix_server.health.models import Fault
     from logix_server.tickets.models import Ticket
 
     now = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -42,9 +41,23 @@ def story() -> Any:
         unit=unit, gateway_id="g", stream_id="s", certificate_serial="1", boot_id="b", agent_version="1",
         protocol=1, trust_version=1, connected_at=now, last_seen_at=now, skew_us=0,
     )  # fmt: skip
+    faults_of(unit, now)
+    Ticket.objects.create(
+        number="LGX-2026-000001", installation=place, unit=unit, component="disk", part="disk:A",
+        subject={"tr": "Disk arızası", "en": "Disk fault"}, level=2, level_clauses=["PRI-4"],
+        package="standart", clauses=["MAT-7"], deadline=now + timedelta(hours=4),
+        deadline_clauses=["MAT-7"], state="new", state_at=now, opened_at=now,
+    )  # fmt: skip
+    return unit
+
+
+def faults_of(unit: Any, now: datetime) -> None:
+    """One that is covered and one that is not."""
+    from logix_server.health.models import Fault
+
     shared = {
-        "unit": unit, "installation": place, "component": "disk", "severity": 2, "worst_severity": 2,
-        "state": "open", "raised_at": now, "changed_at": now, "device_time": now, "skew_us": 0,
+        "unit": unit, "installation": unit.installation, "component": "disk",
+        "severity": 2, "worst_severity": 2, "state": "open", "raised_at": now, "changed_at": now, "device_time": now, "skew_us": 0,
     }  # fmt: skip
     Fault.objects.create(
         **shared, finding_id="1", part="disk:A", code="disk.pending-sectors", covered=True,
@@ -54,13 +67,6 @@ def story() -> Any:
         **shared, finding_id="2", part="disk:B", code="disk.smart-failed", covered=False,
         clauses=["SUP-1"], reason={"tr": "destek yok", "en": "no support"},
     )  # fmt: skip
-    Ticket.objects.create(
-        number="LGX-2026-000001", installation=place, unit=unit, component="disk", part="disk:A",
-        subject={"tr": "Disk arızası", "en": "Disk fault"}, level=2, level_clauses=["PRI-4"],
-        package="standart", clauses=["MAT-7"], deadline=now + timedelta(hours=4),
-        deadline_clauses=["MAT-7"], state="new", state_at=now, opened_at=now,
-    )  # fmt: skip
-    return unit
 
 
 def test_a_stranger_is_sent_to_the_log_in(client: Client) -> None:

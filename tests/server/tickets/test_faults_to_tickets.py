@@ -11,7 +11,6 @@ from logix_server.contracts.terms import ISTANBUL
 from logix_server.effects import outbox
 from logix_server.effects.dispatch import run_pending, waiting
 from logix_server.effects.models import Effect
-from logix_server.fleet.models import Presence, Unit
 from logix_server.health.actions import apply_findings
 from logix_server.health.facts import FindingTold
 from logix_server.health.models import Fault
@@ -262,43 +261,6 @@ def test_numbers_begin_anew_with_the_year_in_istanbul() -> None:
     tell(finding(unit.id, "a1", at=eve), now=eve)
     tell(finding(unit.id, "a2", part="disk:S2", at=eve), now=eve + timedelta(minutes=1))
     assert sorted(Ticket.objects.values_list("number", flat=True)) == ["LGX-2026-000001", "LGX-2027-000001"]
-
-
-def silent(unit: Unit, last_seen: datetime, now: datetime) -> None:
-    outbox.put("unit.silent", {"unit_id": unit.id, "last_seen_at": last_seen.isoformat()}, now)
-    run_pending(now)
-
-
-def test_a_silent_unit_gets_a_level_3_ticket_once() -> None:
-    unit = rows.unit()
-    rows.contract(unit, package="standart")
-    silent(unit, NOW - timedelta(days=1), NOW)
-    silent(unit, NOW - timedelta(days=1), NOW)
-    ticket = Ticket.objects.get()
-    assert (ticket.level, ticket.level_clauses, ticket.part) == (3, ["PRI-2"], "unit")
-    assert ticket.clauses == ["MAT-2", "SUP-2"]
-    assert kinds(ticket) == ["opened"]
-    silent(unit, NOW + timedelta(days=1), NOW + timedelta(days=2))
-    assert kinds(ticket) == ["opened", "note"]
-
-
-def test_a_silent_unit_without_support_gets_no_ticket() -> None:
-    unit = rows.unit()
-    rows.contract(unit, purchased_on=date(2024, 6, 1))
-    silent(unit, NOW - timedelta(days=1), NOW)
-    assert Ticket.objects.count() == 0
-    assert Record.objects.get(action="unit.silence-not-covered").detail["clauses"] == ["SUP-1"]
-
-
-def test_a_unit_heard_again_in_the_meantime_gets_no_ticket() -> None:
-    unit = rows.unit()
-    rows.contract(unit)
-    Presence.objects.create(
-        unit=unit, gateway_id="g", stream_id="s", certificate_serial="1", boot_id="b", agent_version="1",
-        protocol=1, trust_version=1, connected_at=NOW, last_seen_at=NOW, skew_us=0,
-    )  # fmt: skip
-    silent(unit, NOW - timedelta(days=1), NOW)
-    assert Ticket.objects.count() == 0
 
 
 def test_a_persons_public_answer_stops_the_clock() -> None:
