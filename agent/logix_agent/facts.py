@@ -33,11 +33,15 @@ class Sighting:
     model: str = ""
     early: bool = False
     count: float | None = None
+    urgent: bool = False  # redundancy is lost on a system that runs: the severity stays, it cannot wait
 
 
 @dataclass(frozen=True, slots=True)
 class FindingEvent:
-    """A step in a finding's life; `finding_id` (16 bytes) is the same from raise to clear."""
+    """A step in a finding's life; `finding_id` (16 bytes) is the same from raise to clear.
+
+    `watched`: an early sign that may be old history; told CHANGED with it unset once it has grown.
+    """
 
     event: Event
     finding_id: bytes
@@ -50,6 +54,8 @@ class FindingEvent:
     slot: str
     serial: str
     model: str
+    watched: bool = False
+    urgent: bool = False
 
 
 class ServiceStatus(StrEnum):
@@ -116,6 +122,15 @@ class PortFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtFact:
+    """What cannot be judged though the machine has it; `part` "" = the whole component."""
+
+    component: str
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryFacts:
     """What the machine consists of. Comparable with ==, so that "on change" is a comparison."""
 
@@ -130,3 +145,4 @@ class InventoryFacts:
     modules: tuple[ModuleFact, ...] = ()
     disks: tuple[DiskFact, ...] = ()
     ports: tuple[PortFact, ...] = ()
+    cannot_tell: tuple[DoubtFact, ...] = ()

@@ -68,6 +68,9 @@ def decoded(data: bytes) -> Kept:
                 serials=_texts(document["memory"]["serials"]),
                 members={_text(name): _texts(disks) for name, disks in document["memory"]["members"].items()},
                 writable=_texts(document["memory"]["writable"]),
+                notes={
+                    _text(name): _texts(notes) for name, notes in document["memory"].get("notes", {}).items()
+                },
             ),
         )
     except (KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:

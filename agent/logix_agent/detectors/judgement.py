@@ -24,17 +24,36 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFact:
+    """A part that was judged, and how it is found and ordered."""
+
+    part: str
+    slot: str = ""
+    serial: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The outcome of one pass of one detector. `healthy` holds (part, code) pairs that were judged sound."""
+    """The outcome of one pass of one detector. `healthy` holds (part, code) pairs that were judged sound.
+
+    `mended`: pairs whose fault is over because another part is in its place; ends latched faults too.
+    """
 
     sightings: tuple[Sighting, ...] = ()
     healthy: frozenset[tuple[str, str]] = frozenset()
     doubts: tuple[Doubt, ...] = ()
+    parts: tuple[PartFact, ...] = ()
+    mended: frozenset[tuple[str, str]] = frozenset()
 
     def joined(self, other: Judgement) -> Judgement:
         """Both together."""
         return Judgement(
-            self.sightings + other.sightings, self.healthy | other.healthy, self.doubts + other.doubts
+            self.sightings + other.sightings,
+            self.healthy | other.healthy,
+            self.doubts + other.doubts,
+            self.parts + other.parts,
+            self.mended | other.mended,
         )
 
     @property
@@ -64,6 +83,7 @@ class PartVerdicts:
         *,
         early: bool = False,
         count: float | None = None,
+        urgent: bool = False,
     ) -> None:
         """The fault `code` is there."""
         self.sightings.append(
@@ -79,6 +99,7 @@ class PartVerdicts:
                 model=self.model,
                 early=early,
                 count=count,
+                urgent=urgent,
             )
         )
 
@@ -88,4 +109,8 @@ class PartVerdicts:
 
     def judgement(self, doubts: tuple[Doubt, ...] = ()) -> Judgement:
         """What was collected."""
-        return Judgement(tuple(self.sightings), frozenset(self.healthy), doubts)
+        judged = bool(self.sightings or self.healthy)
+        part = PartFact(self.part, self.slot, self.serial, self.model)
+        return Judgement(
+            tuple(self.sightings), frozenset(self.healthy), doubts, parts=(part,) if judged else ()
+        )

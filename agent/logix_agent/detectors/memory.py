@@ -24,11 +24,17 @@ ValueT = TypeVar("ValueT")
 @dataclass(frozen=True, slots=True)
 class Memory:
     """`serials`: disk -> serial. `members`: array -> member device -> serial of its disk, when it was
-    complete. `writable`: mount point -> device of file systems that were seen writable."""
+    complete. `writable`: mount point -> device of file systems that were seen writable. `notes`: what
+    each detector keeps for itself from pass to pass, by its name (`with_notes`)."""
 
     serials: dict[str, str] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
     writable: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, detector: str) -> Mapping[str, str]:
+        """What `detector` noted at the last pass; empty at first sight."""
+        return self.notes.get(detector, {})
 
 
 def disk_of(device: str) -> str:
@@ -80,6 +86,16 @@ def with_mounts(memory: Memory, reading: FilesystemReading | CannotTell) -> Memo
     kept = {point: device for point, device in memory.writable.items() if point in points}
     seen = {mount.point: mount.device for mount in reading.mounts if "rw" in mount.options and mount.storage}
     return replace(memory, writable=_bounded(kept | seen))
+
+
+def with_notes(memory: Memory, detector: str, notes: Mapping[str, str]) -> Memory:
+    """The memory with `notes` in place of what `detector` had; the newest `MAX_REMEMBERED` of them.
+
+    Written to disk whenever they differ: round what changes at every pass, or leave it out.
+    """
+    if notes == memory.of(detector):
+        return memory
+    return replace(memory, notes={**memory.notes, detector: _bounded(notes)})
 
 
 def _place(slot: str) -> str:

@@ -137,6 +137,8 @@ def _finding(event: FindingEvent, evidence: int, related: int = MAX_RELATED) -> 
             serial=bounded(event.serial, MAX_NAME),
             model=bounded(event.model, MAX_NAME),
         ),
+        watched=event.watched,
+        urgent=event.urgent,
     )
     for proof in event.evidence[:evidence]:
         finding.evidence.add(
@@ -180,6 +182,12 @@ def _inventory(facts: InventoryFacts) -> wire.Inventory:
             mac=bounded(port.mac, MAX_NAME),
             speed_mbit=min(max(port.speed_mbit, 0), 2**32 - 1),
             up=port.up,
+        )
+    for doubt in facts.cannot_tell[:MAX_PARTS]:
+        inventory.cannot_tell.add(
+            component=bounded(doubt.component, MAX_NAME),
+            part=bounded(doubt.part, MAX_NAME),
+            reason=bounded(doubt.reason, MAX_TEXT),
         )
     return inventory
 

@@ -277,7 +277,7 @@ class ServiceState(_message.Message):
     def __init__(self, name: _Optional[str] = ..., status: _Optional[_Union[ServiceStatus, str]] = ...) -> None: ...
 
 class Finding(_message.Message):
-    __slots__ = ("finding_id", "event", "component", "part", "code", "severity", "evidence", "related_parts", "identity")
+    __slots__ = ("finding_id", "event", "component", "part", "code", "severity", "evidence", "related_parts", "identity", "watched", "urgent")
     FINDING_ID_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     COMPONENT_FIELD_NUMBER: _ClassVar[int]
@@ -287,6 +287,8 @@ class Finding(_message.Message):
     EVIDENCE_FIELD_NUMBER: _ClassVar[int]
     RELATED_PARTS_FIELD_NUMBER: _ClassVar[int]
     IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    WATCHED_FIELD_NUMBER: _ClassVar[int]
+    URGENT_FIELD_NUMBER: _ClassVar[int]
     finding_id: bytes
     event: FindingEvent
     component: str
@@ -296,7 +298,9 @@ class Finding(_message.Message):
     evidence: _containers.RepeatedCompositeFieldContainer[Evidence]
     related_parts: _containers.RepeatedScalarFieldContainer[str]
     identity: PartIdentity
-    def __init__(self, finding_id: _Optional[bytes] = ..., event: _Optional[_Union[FindingEvent, str]] = ..., component: _Optional[str] = ..., part: _Optional[str] = ..., code: _Optional[str] = ..., severity: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., related_parts: _Optional[_Iterable[str]] = ..., identity: _Optional[_Union[PartIdentity, _Mapping]] = ...) -> None: ...
+    watched: bool
+    urgent: bool
+    def __init__(self, finding_id: _Optional[bytes] = ..., event: _Optional[_Union[FindingEvent, str]] = ..., component: _Optional[str] = ..., part: _Optional[str] = ..., code: _Optional[str] = ..., severity: _Optional[int] = ..., evidence: _Optional[_Iterable[_Union[Evidence, _Mapping]]] = ..., related_parts: _Optional[_Iterable[str]] = ..., identity: _Optional[_Union[PartIdentity, _Mapping]] = ..., watched: _Optional[bool] = ..., urgent: _Optional[bool] = ...) -> None: ...
 
 class Evidence(_message.Message):
     __slots__ = ("source", "name", "value", "limit", "line")
@@ -323,7 +327,7 @@ class PartIdentity(_message.Message):
     def __init__(self, slot: _Optional[str] = ..., serial: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
 
 class Inventory(_message.Message):
-    __slots__ = ("serial", "model", "product_version", "patch_level", "os", "kernel", "bios", "packages", "modules", "disks", "ports")
+    __slots__ = ("serial", "model", "product_version", "patch_level", "os", "kernel", "bios", "packages", "modules", "disks", "ports", "cannot_tell")
     SERIAL_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -335,6 +339,7 @@ class Inventory(_message.Message):
     MODULES_FIELD_NUMBER: _ClassVar[int]
     DISKS_FIELD_NUMBER: _ClassVar[int]
     PORTS_FIELD_NUMBER: _ClassVar[int]
+    CANNOT_TELL_FIELD_NUMBER: _ClassVar[int]
     serial: str
     model: str
     product_version: str
@@ -346,7 +351,18 @@ class Inventory(_message.Message):
     modules: _containers.RepeatedCompositeFieldContainer[Module]
     disks: _containers.RepeatedCompositeFieldContainer[Disk]
     ports: _containers.RepeatedCompositeFieldContainer[NetworkPort]
-    def __init__(self, serial: _Optional[str] = ..., model: _Optional[str] = ..., product_version: _Optional[str] = ..., patch_level: _Optional[str] = ..., os: _Optional[str] = ..., kernel: _Optional[str] = ..., bios: _Optional[str] = ..., packages: _Optional[_Iterable[_Union[Package, _Mapping]]] = ..., modules: _Optional[_Iterable[_Union[Module, _Mapping]]] = ..., disks: _Optional[_Iterable[_Union[Disk, _Mapping]]] = ..., ports: _Optional[_Iterable[_Union[NetworkPort, _Mapping]]] = ...) -> None: ...
+    cannot_tell: _containers.RepeatedCompositeFieldContainer[Doubt]
+    def __init__(self, serial: _Optional[str] = ..., model: _Optional[str] = ..., product_version: _Optional[str] = ..., patch_level: _Optional[str] = ..., os: _Optional[str] = ..., kernel: _Optional[str] = ..., bios: _Optional[str] = ..., packages: _Optional[_Iterable[_Union[Package, _Mapping]]] = ..., modules: _Optional[_Iterable[_Union[Module, _Mapping]]] = ..., disks: _Optional[_Iterable[_Union[Disk, _Mapping]]] = ..., ports: _Optional[_Iterable[_Union[NetworkPort, _Mapping]]] = ..., cannot_tell: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ...) -> None: ...
+
+class Doubt(_message.Message):
+    __slots__ = ("component", "part", "reason")
+    COMPONENT_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    component: str
+    part: str
+    reason: str
+    def __init__(self, component: _Optional[str] = ..., part: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class Package(_message.Message):
     __slots__ = ("name", "version")
