@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import itertools
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from logix_server.contracts import calendar as working
 from logix_server.contracts.calendar import ALWAYS, OFFICE_WEEK, Calendar, NoWorkingTime
 from logix_server.contracts.holidays_tr import holidays_of, office_calendar
 from logix_server.contracts.terms import ISTANBUL
+from logix_server.weekly_hours import Hours
 
 OFFICE = office_calendar(2024, 2030)
 MINUTE = timedelta(minutes=1)
@@ -179,3 +182,49 @@ def test_dates_that_are_only_reckoned_are_marked() -> None:
 def test_a_half_day_on_a_full_holiday_stays_closed() -> None:
     # 23 April 2029 is both a national holiday and the eve of Kurban Bayramı.
     assert OFFICE.day(date(2029, 4, 23)) == []
+
+
+BERLIN = ZoneInfo("Europe/Berlin")  # changes its clocks, unlike Istanbul since 2016
+HOURS = st.lists(st.integers(0, 96), min_size=2, max_size=6, unique=True).map(
+    lambda quarters: tuple(
+        (start * 15, end * 15)
+        for start, end in zip(*(iter(sorted(quarters)[: len(quarters) // 2 * 2]),) * 2, strict=True)
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOURS, st.sampled_from([date(2026, 3, 28), date(2026, 10, 24)]), st.integers(0, 3000))
+def test_hours_of_days_on_which_clocks_change(hours: Hours, day: date, minutes: int) -> None:
+    calendar = Calendar((hours,) * 7, zone=BERLIN)
+    since = datetime.combine(day, time.min, BERLIN).astimezone(UTC)
+    counted = 0
+    for n in range(minutes):
+        local = (since + n * MINUTE).astimezone(BERLIN)
+        # An hour that comes twice is worked once, at its first coming; see below for one that never comes.
+        counted += (
+            any(start <= local.hour * 60 + local.minute < end for start, end in hours) and not local.fold
+        )
+    passed = working.between(calendar, since, since + minutes * MINUTE)
+    pieces = [piece for n in range(4) for piece in calendar.day(day + timedelta(days=n))]
+    assert all(start < end for start, end in pieces)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(pieces))
+    # Hours that begin or end within a change may be cut by up to that hour.
+    assert abs(passed - counted * MINUTE) <= timedelta(hours=1)
+
+
+def test_hours_within_the_gap_of_the_clocks_are_not_counted_twice() -> None:
+    # On 29 March 2026 Berlin has no time from 02:00 to 03:00.
+    calendar = Calendar((((0, 150), (185, 400)),) * 7, zone=BERLIN)
+    since = datetime(2026, 3, 29, tzinfo=BERLIN).astimezone(UTC)
+    whole = working.between(calendar, since, since + timedelta(hours=10))
+    assert whole == timedelta(minutes=400 - 60)
+
+
+@given(instants, st.integers(1, 4000), st.lists(st.tuples(instants, st.integers(1, 6000)), max_size=4))
+def test_adding_a_closure_never_ends_a_span_earlier(since: datetime, minutes: int, closed) -> None:
+    closures = tuple((start, start + long * MINUTE) for start, long in closed)
+    shut = Calendar(OFFICE_WEEK, OFFICE.closures + closures)
+    span = minutes * MINUTE
+    assert working.add(shut, since, span) >= working.add(OFFICE, since, span)
+    assert working.between(shut, since, working.add(shut, since, span)) == span
