@@ -159,7 +159,7 @@ def nothing_sold(situation: Situation) -> Reasons:
 
 
 def no_support(situation: Situation) -> Reasons:
-    """Suspended (UPD-5) where a package is within its term (Reading 13), else none runs (SUP-1)."""
+    """Suspended (UPD-5, Reading 5) where a package is in its term (Reading 13), else none runs (SUP-1)."""
     if situation.supported:
         return NONE
     if situation.package is not None:

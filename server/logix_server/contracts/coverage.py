@@ -103,7 +103,7 @@ RULES: Final[Mapping[Action, Rule]] = {
     Action.SESSION_CONFIGURATION_CHECK: _of_package(matrix.CONFIGURATION_CHECK, bars.no_consent),
     Action.SESSION_RULES: _of_package(matrix.RULES, bars.no_consent),
     Action.SESSION_MANAGE: _of_package(matrix.MANAGEMENT, bars.no_consent),
-    Action.UPDATE_VERSION: Rule(
+    Action.UPDATE_VERSION: Rule(  # Reading 12: the update service only, no package
         (*_UPDATES, bars.no_updates), (grants.upgrades, grants.update_service, included(matrix.UPGRADES))
     ),
     Action.UPDATE_PATCH: Rule(

@@ -75,7 +75,7 @@ ADVANCE: Final = Row(
         "The %(package)s package does not include 1:1 replacement without waiting; it comes with Profesyonel."
     ),
 )
-CONFIGURATION_CHECK: Final = Row(
+CONFIGURATION_CHECK: Final = Row(  # the package table is finer than the general part (Reading 21)
     "MAT-15",
     HIGHER,
     N_("The %(package)s package includes remote checks of the configuration."),

@@ -255,7 +255,11 @@ def warranty_runs(facts: ContractFacts, day: date) -> bool:
 
 
 def end_of_life(facts: ContractFacts, day: date) -> bool:
-    """Whether the product is past its end of life on `day` (LIF-3); it holds from 00:00 of its day."""
+    """Whether the product is past its end of life on `day` (LIF-3); it holds from 00:00 of its day.
+
+    Until one is announced its life goes on (LIF-1): whether spare parts and performance suffice is judged by
+    people.
+    """
     return facts.end_of_life_on is not None and day >= facts.end_of_life_on
 
 

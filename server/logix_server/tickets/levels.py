@@ -10,7 +10,7 @@ from logix_common.errors import InvalidInput
 from logix_common.findings import CODES, Severity
 
 #: The rows that give a level; PRI-8 says how a level is handled (Reading 19).
-QUESTIONS: Final = tuple(f"PRI-{row}" for row in range(1, 8))
+QUESTIONS: Final = ("PRI-1", "PRI-2", "PRI-3", "PRI-4", "PRI-5", "PRI-6", "PRI-7")
 
 
 @dataclass(frozen=True)

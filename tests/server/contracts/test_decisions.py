@@ -278,7 +278,7 @@ NOTHING_KNOWN = """
 """
 
 STANDINGS = {
-    "SUP-1, UPD-1, WAR-1: first year": (FIRST_YEAR, GOOD, MONDAY, FIRST_YEAR_TEMEL),
+    "SUP-1, UPD-1, WAR-1, Readings 14, 21: first year": (FIRST_YEAR, GOOD, MONDAY, FIRST_YEAR_TEMEL),
     "SUP-2: Standart runs": (STANDART, GOOD, MONDAY, STANDART_RUNS),
     "MAT-11: Standart at night": (
         *(STANDART, GOOD, NIGHT),
@@ -312,7 +312,7 @@ STANDINGS = {
     "LIF-3, WAR-9: end of life": (
         *(replace(PROFESYONEL, end_of_life_on=date(2026, 3, 2)), GOOD, MONDAY, END_OF_LIFE),
     ),
-    "LIF-3: not before its day": (
+    "LIF-1, LIF-3: alive until its day": (
         *(replace(PROFESYONEL, end_of_life_on=date(2026, 3, 3)), GOOD, MONDAY, PROFESYONEL_RUNS),
     ),
     "WAR-3: customer's hardware": (
@@ -324,7 +324,7 @@ STANDINGS = {
     "LIF-2: not before its day": (
         *(replace(PROFESYONEL, end_of_sale_on=date(2026, 3, 3)), GOOD, MONDAY, PROFESYONEL_RUNS),
     ),
-    "SUP-5, WAR-7: access not opened, fault not confirmed": (
+    "SUP-5, WAR-7, Reading 9: access not opened, fault not confirmed": (
         *(PROFESYONEL, Circumstances(), MONDAY, NOT_OPENED),
     ),
     "Reading 18: an appliance that cannot be reached may be visited": (

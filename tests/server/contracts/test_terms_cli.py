@@ -150,6 +150,7 @@ def test_a_bad_line_makes_the_exit_1_after_all_are_answered(tmp_path: Path) -> N
 
 
 def test_reading_3_and_mat_6_deadline(tmp_path: Path) -> None:
+    """Reading 2: Temel has no committed time at levels 1 and 2."""
     asked = [
         {"package": "temel", "level": 3, "opened_at": "2026-03-03T07:30:00+03:00"},
         {"package": "temel", "level": 1, "opened_at": "2026-03-03T07:30:00+03:00"},

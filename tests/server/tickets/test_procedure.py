@@ -17,9 +17,10 @@ from logix_server.tickets.queue import place
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("row", QUESTIONS)
+@pytest.mark.parametrize("row", ["PRI-1", "PRI-2", "PRI-3", "PRI-4", "PRI-5", "PRI-6", "PRI-7"])
 @pytest.mark.parametrize("level", [1, 2, 3])
 def test_pri_1_to_pri_7_each_row_gives_its_level(row: str, level: int) -> None:
+    assert row in QUESTIONS
     assert level_of_answers({row: level}) == Level(level, (row,))
 
 
