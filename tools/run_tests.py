@@ -15,9 +15,9 @@ import sys
 import time
 from pathlib import Path
 
+from tests import postgres
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-from tests import postgres  # noqa: E402  (after the path is set)
 
 APT_TRIES, APT_PAUSE_SECONDS = 3, 10
 #: Debian package -> what shows that it is there.

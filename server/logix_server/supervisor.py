@@ -84,8 +84,7 @@ class Supervisor:
             begun = self._clock.monotonic()
             try:
                 status = await self._live(role)
-            except Exception as error:
-                # No process to be had, or one whose output is no text: the role is down, we are not.
+            except Exception as error:  # no process to be had, output that is no text: we go on
                 log.error("role cannot be kept", child=role.name, exc_info=error)
                 await self._end(role)
                 status = -1

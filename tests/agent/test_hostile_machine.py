@@ -15,22 +15,20 @@ from logix_agent.host.commands import CommandResult, commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.probes import filesystems, smart
 from logix_agent.probes.readings import CannotTell, MdReading
+from logix_agent.sources import DISKS
 from logix_agent.watch import Pass, Watch, judge
-from logix_common.findings import Component
 
 from tests.agent.machine_facts import FIXTURES, disk
 from tests.fakes.clock import FakeClock
 from tests.fakes.commands import FakeCommands
 from tools.simulated_machine import SimulatedMachine
 
-ABSENT = CannotTell("absent", absent=True)
-
 
 def test_a_detector_that_fails_hides_no_other() -> None:
     failing = disk("ata-pending")
     seen = Pass(
         smart.SmartReading((failing,)),
-        MdReading((None,)),  # type: ignore[arg-type]  # what no parser gives: the detector fails on it
+        MdReading((None,)),  # what no parser gives: the detector fails on it
         ABSENT,
         ABSENT,
         frozenset({Component.DISK}),
@@ -57,8 +55,8 @@ async def test_disks_that_the_inventory_asked_are_judged_all_the_same() -> None:
     for _ in range(3):
         clock.move(300)
         await watch.smart.run()  # the inventory
-        judged.append(Component.DISK in (await watch.look()).fresh)
-        judged.append(Component.DISK in (await watch.look()).fresh)
+        judged.append(DISKS.name in (await watch.look()).fresh)
+        judged.append(DISKS.name in (await watch.look()).fresh)
     assert judged == [True, False] * 3
 
 
@@ -95,10 +93,10 @@ async def test_no_name_in_a_captured_tree_reaches_the_terminal_as_an_escape(tmp_
     chip.mkdir()
     (chip / "temp1_input").write_text("120000\n")
     (chip / "temp1_crit").write_text("100000\n")
-    bad = os.fsencode(tmp_path / "sys/class/hwmon") + b"/hwmon\xff\xfe"
-    os.mkdir(bad)  # noqa: PTH102 (a name that is no text)
-    (Path(os.fsdecode(bad)) / "temp1_input").write_text("120000\n")
-    (Path(os.fsdecode(bad)) / "temp1_crit").write_text("100000\n")
+    bad = tmp_path / "sys/class/hwmon" / os.fsdecode(b"hwmon\xff\xfe")
+    bad.mkdir()
+    (bad / "temp1_input").write_text("120000\n")
+    (bad / "temp1_crit").write_text("100000\n")
     machine.fill("/var", 99.5)
     mounts = tmp_path / "proc/mounts"
     mounts.write_text(mounts.read_text() + "/dev/sdz1 /mnt/\x9b2J ext4 rw,emergency_ro 0 0\n")

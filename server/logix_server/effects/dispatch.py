@@ -121,8 +121,7 @@ def _run(effect_id: int, now: datetime) -> None:
         try:
             with transaction.atomic():
                 HANDLERS[effect.kind](effect.payload, now)
-        except Exception as error:
-            # Whatever a handler raises, the effect stays and the others go on.
+        except Exception as error:  # whatever a handler raises, the effect stays and the others go on
             _note_failure(effect, error, now)
         else:
             effect.done_at, effect.error = now, ""

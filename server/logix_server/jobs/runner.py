@@ -74,7 +74,7 @@ class Runner:
             try:
                 ran, more = await self._turn(job)
                 failures = 0
-            except Exception as error:
+            except Exception as error:  # one job's mistake ends neither it nor the others
                 failures += 1
                 self._metrics.failures.labels(job.name).inc()
                 log.error("job failed", job=job.name, failures=failures, exc_info=error)

@@ -64,7 +64,7 @@ class Doorbell:
                 await self._look()
             except Refused as error:
                 log.warning("could not look for work", reason=error.reason)
-            except Exception as error:
+            except Exception as error:  # looking goes on, whatever one look met
                 log.error("could not look for work", exc_info=error)
             rest = (self._clock.monotonic() - begun) * _REST
             await self._clock.sleep(min(max(0.05, rest), _MOST_REST))
@@ -80,7 +80,7 @@ class Doorbell:
         while True:
             try:
                 version = await self._ingest.read(_data_version)
-            except Exception as error:
+            except Exception as error:  # the slow poll finds meanwhile what is not rung for
                 log.warning("could not watch the database", error=str(error))
             else:
                 if version != last:

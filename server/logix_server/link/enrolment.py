@@ -68,7 +68,7 @@ class EnrolmentService:
             refusal = error
         except InvalidInput as error:
             refusal = Refused(reasons.INVALID_MESSAGE, str(error))
-        except Exception as error:
+        except Exception as error:  # a stranger learns nothing of our mistakes
             log.error("enrolment failed", peer=address, exc_info=error)
             refusal = Refused(reasons.STORE_UNAVAILABLE, "cannot be answered now")
         self._metrics.refusals.labels(refusal.reason).inc()

@@ -92,7 +92,7 @@ class Gateway:
             gateway_id, run_id = self._config.gateway_id, self._run_id
             await self.ingest.write(lambda now: fleet.start_run(run_id, gateway_id, now))
             await self._listen()
-        except BaseException:
+        except BaseException:  # a cancelled start, too, leaves no thread behind
             await self.ingest.stop()
             await self._reader.stop()
             raise
@@ -191,7 +191,7 @@ class Gateway:
                 await self._flush()
             except Refused as error:
                 log.warning("last-seen times wait", reason=error.reason)
-            except Exception as error:
+            except Exception as error:  # the next flush tells the same, later
                 log.error("last-seen times wait", exc_info=error)
             await self._clock.sleep(FLUSH_SECONDS)
 

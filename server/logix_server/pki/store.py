@@ -36,7 +36,7 @@ def write_private_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException:  # whatever ended it, no half key stays
         temporary.unlink(missing_ok=True)
         raise
     _sync_directory(path.parent)

@@ -29,7 +29,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 async def clocked(tmp_path: Path, clock: FakeClock, gateway: FakeGateway) -> AsyncIterator[Rig]:
-    rig = Rig(tmp_path, gateway, clock=clock)  # type: ignore[arg-type]
+    rig = Rig(tmp_path, gateway, clock=clock)
     await rig.reports.open()
     await rig.enrol()
     yield rig

@@ -48,7 +48,7 @@ async def test_the_disk_is_tried_again_after_a_rest(tmp_path: Path, reports: Rep
     (tmp_path / "state").mkdir()
     await reports.put([finding()])
     assert reports.in_memory == 2
-    reports._clock.move(60)  # type: ignore[attr-defined]
+    reports._clock.move(60)
     await reports.put([finding()])
     assert reports.problem == ""
     assert reports.in_memory == 2
@@ -124,7 +124,7 @@ async def test_an_unwritable_spool_is_a_finding_until_it_works_again(
     assert told is not None
     assert told.code == "system.spool-unwritable"
     (tmp_path / "state").mkdir()
-    reports._clock.move(60)  # type: ignore[attr-defined]
+    reports._clock.move(60)
     await reports.put([health()])
     await recorder.look()
     assert watcher.conditions["spool"] is None
@@ -133,7 +133,7 @@ async def test_an_unwritable_spool_is_a_finding_until_it_works_again(
 
 async def test_inventory_is_told_at_start_and_on_change(reports: Reports) -> None:
     watcher = FakeWatcher()
-    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    clock: FakeClock = reports._clock
     recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 100))
     task = asyncio.ensure_future(recorder.watch_inventory())
 
@@ -172,7 +172,7 @@ async def test_a_short_failure_of_the_disk_between_two_looks_is_healed_too(
     tmp_path: Path, reports: Reports
 ) -> None:
     """What went by memory overtakes what waits on the disk: a fault raised there, cleared here."""
-    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    clock: FakeClock = reports._clock
     recorder = Recorder(FakeWatcher(), reports, clock, BOOT, Intervals(60, 30, 100))
     await recorder.tell_full_state()
     await recorder.look()
@@ -196,7 +196,7 @@ async def test_a_short_failure_of_the_disk_between_two_looks_is_healed_too(
 
 
 async def test_a_spool_that_breaks_while_running_is_told(tmp_path: Path, reports: Reports) -> None:
-    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    clock: FakeClock = reports._clock
     watcher = FakeWatcher()
     recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 100))
     await reports.put([finding()])
@@ -222,7 +222,7 @@ class SilentWatcher(FakeWatcher):
 
 
 async def test_an_inventory_that_could_not_be_read_is_not_told_as_empty(reports: Reports) -> None:
-    clock: FakeClock = reports._clock  # type: ignore[assignment]
+    clock: FakeClock = reports._clock
     watcher = SilentWatcher()
     recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 3600))
     task = asyncio.ensure_future(recorder.watch_inventory())

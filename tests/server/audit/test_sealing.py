@@ -167,7 +167,7 @@ def test_two_sealing_at_once_make_one_chain():
         try:
             gate.wait()
             sealing.seal(NOW + timedelta(seconds=10))
-        except Exception as error:
+        except Exception as error:  # told to the test, whatever it is
             errors.append(error)
         finally:
             connections.close_all()

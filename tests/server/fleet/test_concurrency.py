@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 import pytest
@@ -19,15 +20,15 @@ from tests.server.pki.keys import new_key
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
-def together(*calls: Callable[[], None]) -> list[BaseException]:
+def together(*calls: Callable[[], object]) -> list[BaseException]:
     """Run `calls` in threads that start at one moment; what they raised."""
     gate, raised = threading.Barrier(len(calls)), []
 
-    def run(call: Callable[[], None]) -> None:
+    def run(call: Callable[[], object]) -> None:
         try:
             gate.wait()
             call()
-        except BaseException as error:
+        except BaseException as error:  # told to the test, whatever it is
             raised.append(error)
         finally:
             connections.close_all()
@@ -95,14 +96,9 @@ def test_operators_and_gateways_do_not_wait_for_each_other_in_a_circle(fleet):
     for number in range(25):
         unit, serial = fleet.enrolled(f"LGX-{number}")
         token, key = fleet.token(unit), new_key()
-        raised += together(
-            lambda: fleet.connect(unit, serial) and None,  # noqa: B023  called before the next turn
-            lambda: fleet.enrol(token, unit.serial, key) and None,  # noqa: B023
-        )
-        raised += together(
-            lambda: fleet.connect(unit, serial) and None,  # noqa: B023
-            lambda: actions.revoke(unit, "stolen", "operator:test", fleet.now),  # noqa: B023
-        )
+        connects = partial(fleet.connect, unit, serial)
+        raised += together(connects, partial(fleet.enrol, token, unit.serial, key))
+        raised += together(connects, partial(actions.revoke, unit, "stolen", "operator:test", fleet.now))
     assert raised == []
 
 

@@ -24,7 +24,7 @@ def at_once(*batches: Sequence[FindingTold]) -> list[BaseException]:
         start.wait()
         try:
             apply_findings(batch)
-        except Exception as error:
+        except Exception as error:  # told to the test, whatever it is
             failed.append(error)
         finally:
             connection.close()

@@ -57,7 +57,8 @@ def faults_of(unit: Any, now: datetime) -> None:
 
     shared = {
         "unit": unit, "installation": unit.installation, "component": "disk",
-        "severity": 2, "worst_severity": 2, "state": "open", "raised_at": now, "changed_at": now, "device_time": now, "skew_us": 0,
+        "severity": 2, "worst_severity": 2, "state": "open", "raised_at": now, "changed_at": now,
+        "device_time": now, "skew_us": 0,
     }  # fmt: skip
     Fault.objects.create(
         **shared, finding_id="1", part="disk:A", code="disk.pending-sectors", covered=True,
