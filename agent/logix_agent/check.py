@@ -19,7 +19,7 @@ from logix_agent.host.commands import commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.texts import language as operator_language
 from logix_agent.texts import translation
-from logix_agent.watch import Watch, judge
+from logix_agent.watch import Watch
 
 
 class Result(StrEnum):
@@ -52,7 +52,7 @@ async def run_check(config: AgentConfig, clock: Clock | None = None) -> CheckRep
     """One pass over the machine at `config.sysroot`, without debounce and without a stored memory."""
     paths = HostPaths(config.sysroot)
     watch = Watch(config, paths, commands_for(paths), clock or SystemClock())
-    verdicts, _ = judge(await watch.look(), Memory(), config)
+    verdicts, _ = watch.judge(await watch.look(), Memory())
     return report_of(list(verdicts.values()))
 
 

@@ -22,7 +22,8 @@ from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
 from logix_agent.probes.registry import InThread
-from logix_agent.watch import Watch, judge
+from logix_agent.sources import DISKS, FILESYSTEMS
+from logix_agent.watch import Watch
 
 log = logging.getLogger(__name__)
 #: Passes in a row that ask disks anew for something half-way.
@@ -87,7 +88,7 @@ class Monitor:
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
         seen = await self._watch.look(self._hurry())
-        verdicts, memory = judge(seen, self._memory, self._config)
+        verdicts, memory = self._watch.judge(seen, self._memory)
         self._cannot_tell = tuple(
             f"{doubt.part or doubt.component}: {doubt.reason}"
             for verdict in verdicts.values()
@@ -95,12 +96,12 @@ class Monitor:
             if not doubt.absent
         )
         judgement = self._own_judgement()
-        for component, verdict in verdicts.items():
-            if component in seen.fresh:
+        for name, verdict in verdicts.items():
+            if name in seen.fresh:
                 judgement = judgement.joined(verdict)
-        if Component.DISK in seen.fresh:
-            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.smart))
-        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.filesystems))
+        if DISKS.name in seen.fresh:
+            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.readings[DISKS.name]))
+        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.readings[FILESYSTEMS.name]))
         self._state, events = hysteresis.step(
             self._state,
             judgement,

@@ -1,158 +1,179 @@
 """The probes of one machine, ready to run, and the judgement on what they read.
 
-`Monitor` watches over time with it; `check` looks once.
+`Monitor` watches over time with it; `check` looks once. What is judged stands in `sources.SOURCES`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
 
 from logix_common.clock import Clock
-from logix_common.findings import Component
 
 from logix_agent.config import AgentConfig
-from logix_agent.detectors import disks, raid
-from logix_agent.detectors import filesystems as filesystem_rules
-from logix_agent.detectors import memory as remember
-from logix_agent.detectors import temperatures as temperature_rules
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
 from logix_agent.facts import InventoryFacts, ServiceFact
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes import filesystems, inventory, mdstat, services, smart, temperatures
+from logix_agent.probes import inventory, services
 from logix_agent.probes.readings import (
     CannotTell,
     FilesystemReading,
-    MdReading,
     SmartReading,
     SystemReading,
     TemperatureReading,
 )
 from logix_agent.probes.registry import InThread, Outcome, Probe
 from logix_agent.probes.system import SystemProbe
+from logix_agent.sources import DISKS, FILESYSTEMS, SOURCES, TEMPERATURES, Known, Machine, Source
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-#: At most so many blocking reads at once; a read stuck in the kernel keeps its thread.
-THREADS = 4
+#: At most so many blocking reads at once. One that is cut off gives up its turn, not its thread.
+AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One pass over the hardware: what was read, and which readings are fresh."""
+    """One pass over the hardware: what each source read, by its name, and which readings are fresh."""
 
-    smart: SmartReading | CannotTell
-    arrays: MdReading | CannotTell
-    temperatures: TemperatureReading | CannotTell
-    filesystems: FilesystemReading | CannotTell
-    fresh: frozenset[str]  # components
+    readings: Mapping[str, Any]
+    fresh: frozenset[str]
 
 
 class Watch:
-    """Runs the probes of one machine, each within its time limit."""
+    """Runs the probes of one machine, each within its time limit. `probes`: all of them, by name."""
 
-    def __init__(self, config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock) -> None:
-        limit = config.probe_timeout_seconds
-        threads = ThreadPoolExecutor(THREADS, "probe")
-
-        def blocking(name: str, read: Callable[[], T | CannotTell]) -> Probe[T]:
-            return Probe(name, InThread(name, read, threads), clock, time_limit=limit)
+    def __init__(
+        self,
+        config: AgentConfig,
+        paths: HostPaths,
+        commands: Commands,
+        clock: Clock,
+        sources: Iterable[Source[Any]] = SOURCES,
+    ) -> None:
+        self._machine = Machine(paths, commands, config)
+        self._clock = clock
+        self._sources = tuple(sources)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        # Threads are made when they are needed; only one that is stuck keeps another from being used again.
+        self._threads = ThreadPoolExecutor(AT_ONCE + len(self._sources) + 2, "probe")
+        self._judged: dict[str, Outcome[Any]] = {}
+        self.probes: dict[str, Probe[Any]] = {source.name: self._probe(source) for source in self._sources}
 
         async def read_services() -> tuple[ServiceFact, ...] | CannotTell:
-            return await services.read(commands, config.services, limit)
+            return await services.read(commands, config.services, config.probe_timeout_seconds)
 
-        async def read_captured_filesystems() -> FilesystemReading | CannotTell:
-            return await filesystems.read_captured(paths, commands)
-
-        self.smart = _smart(config, paths, commands, clock)
-        self.arrays: Probe[MdReading] = blocking("mdstat", lambda: mdstat.read(paths))
-        self.temperatures: Probe[TemperatureReading] = blocking(
-            "temperatures", lambda: temperatures.read(paths)
-        )
-        self.filesystems: Probe[FilesystemReading] = (
-            blocking("filesystems", lambda: filesystems.read_live(paths))
-            if paths.live
-            else Probe("filesystems", read_captured_filesystems, clock, time_limit=limit)
-        )
-        self.services = Probe("services", read_services, clock, time_limit=limit)
-        self.inventory: Probe[InventoryFacts] = blocking(
+        self.services = Probe("services", read_services, clock, time_limit=config.probe_timeout_seconds)
+        self.inventory: Probe[InventoryFacts] = self._blocking(
             "inventory", lambda: inventory.read(paths, self.smart.last.result if self.smart.last else None)
         )
-        self.system: Probe[SystemReading] = blocking("system", SystemProbe(paths).read)
-        self._judged: Outcome[SmartReading] | None = None
+        self.system: Probe[SystemReading] = self._blocking("system", SystemProbe(paths).read)
+        self.probes |= {probe.name: probe for probe in (self.services, self.inventory, self.system)}
+
+    @property
+    def smart(self) -> Probe[SmartReading]:
+        return self.probes[DISKS.name]
+
+    @property
+    def temperatures(self) -> Probe[TemperatureReading]:
+        return self.probes[TEMPERATURES.name]
+
+    @property
+    def filesystems(self) -> Probe[FilesystemReading]:
+        return self.probes[FILESYSTEMS.name]
 
     async def look(self, hurry: frozenset[str] = frozenset()) -> Pass:
         """Read the hardware; components in `hurry` are read anew even where their interval is not over."""
-        ask_disks = bool(hurry & {Component.DISK, Component.STORAGE_WEAR})
-        results = await asyncio.gather(
-            self.smart.run(anew=ask_disks),
-            self.arrays.run(),
-            self.temperatures.run(),
-            self.filesystems.run(),
+        await asyncio.gather(
+            *(
+                self.probes[source.name].run(anew=bool(hurry.intersection(source.components)))
+                for source in self._sources
+            )
         )
-        (smart_read, _), (arrays, _), (heat, _), (mounted, _) = results
-        fresh = {Component.RAID, Component.TEMPERATURE, Component.FILESYSTEM}
-        last = self.smart.last
-        if last is not None and last is not self._judged:  # the inventory may have asked for it
-            self._judged, smart_read = last, last.result
-            fresh.add(Component.DISK)
-        return Pass(smart_read, arrays, heat, mounted, frozenset(fresh))
+        readings, fresh = {}, set()
+        for source in self._sources:
+            last = self.probes[source.name].last
+            if last is None:
+                continue
+            readings[source.name] = last.result
+            if last is not self._judged.get(source.name):  # somebody else may have asked for it
+                self._judged[source.name] = last
+                fresh.add(source.name)
+        return Pass(readings, frozenset(fresh))
+
+    def judge(self, seen: Pass, memory: Memory) -> tuple[dict[str, Judgement], Memory]:
+        """The verdicts on a pass by source, and what to remember of it; see `judge`."""
+        return judge(seen, memory, self._machine.config, self._clock.monotonic(), self._sources)
+
+    def _probe(self, source: Source[T]) -> Probe[T]:
+        machine = self._machine
+        interval = source.interval(machine.config) if source.interval and machine.paths.live else 0.0
+        limit = machine.limit * source.questions
+        asking, blocking = source.asking, source.blocking
+        if blocking is not None and (machine.paths.live or asking is None):
+            read = blocking
+            return self._blocking(source.name, lambda: read(machine), interval, limit)
+        if asking is None:
+            raise TypeError(f"{source.name}: a source without a way to read it")
+        ask = asking
+        return Probe(source.name, lambda: ask(machine), self._clock, time_limit=limit, interval=interval)
+
+    def _blocking(
+        self, name: str, read: Callable[[], T | CannotTell], interval: float = 0.0, limit: float | None = None
+    ) -> Probe[T]:
+        return Probe(
+            name,
+            InThread(name, read, self._threads),
+            self._clock,
+            time_limit=limit or self._machine.limit,
+            interval=interval,
+            turn=self._turns,
+        )
 
 
-def _smart(config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock) -> Probe[SmartReading]:
-    limit = config.probe_timeout_seconds
-
-    async def read() -> SmartReading | CannotTell:
-        return await smart.read(commands, limit)
-
-    return Probe(
-        "smart",
-        read,
-        clock,
-        # every disk has `limit` of its own, several are asked at once
-        time_limit=limit * (2 + smart.MAX_DISKS // smart.AT_ONCE),
-        # replayed answers cost nothing, a captured machine is read at every pass
-        interval=config.smart_interval_seconds if paths.live else 0.0,
-    )
-
-
-def judge(seen: Pass, memory: Memory, config: AgentConfig) -> tuple[Mapping[Component, Judgement], Memory]:
-    """The verdicts on a pass by detector, and what to remember of it.
+def judge(
+    seen: Pass,
+    memory: Memory,
+    config: AgentConfig,
+    now: float,
+    sources: Iterable[Source[Any]] = SOURCES,
+) -> tuple[dict[str, Judgement], Memory]:
+    """The verdicts on a pass by source, and what to remember of it.
 
     A detector that fails is in doubt about all of its component; the others are heard.
     """
-    known = _kept(memory, lambda: remember.with_disks(memory, seen.smart))
-    full = config.disk_full_percent, config.disk_full_critical_percent
-    detectors: dict[Component, Callable[[], Judgement]] = {
-        Component.DISK: lambda: disks.judge(seen.smart, known.serials),
-        Component.RAID: lambda: raid.judge(seen.arrays, known.serials, known.members),
-        Component.TEMPERATURE: lambda: temperature_rules.judge(seen.temperatures),
-        Component.FILESYSTEM: lambda: filesystem_rules.judge(seen.filesystems, known, *full),
-    }
-    verdicts = {component: _judged(component, detector) for component, detector in detectors.items()}
-    # After the verdicts: an array that is complete again was judged with what it had lost.
-    with_arrays = _kept(known, lambda: remember.with_arrays(known, seen.arrays))
-    return verdicts, _kept(with_arrays, lambda: remember.with_mounts(with_arrays, seen.filesystems))
+    read = [source for source in sources if source.name in seen.readings]
+    known = Known(memory, config, now)
+    for source in read:
+        known = _remembered(known, source.before, seen.readings[source.name])
+    verdicts = {source.name: _judged(source, seen.readings[source.name], known) for source in read}
+    for source in read:
+        known = _remembered(known, source.after, seen.readings[source.name])
+    return verdicts, known.memory
 
 
-def _judged(component: Component, detector: Callable[[], Judgement]) -> Judgement:
+def _judged(source: Source[Any], reading: object, known: Known) -> Judgement:
     try:
-        return detector()
+        return source.judge(reading, known)
     except Exception as error:  # one that fails must not silence the others
-        log.exception("judging %s failed", component)
-        return Judgement(doubts=(Doubt(component, "", f"judging failed ({type(error).__name__})"),))
+        log.exception("judging %s failed", source.name)
+        return Judgement(
+            doubts=(Doubt(source.components[0], "", f"judging failed ({type(error).__name__})"),)
+        )
 
 
-def _kept(known: T, remembering: Callable[[], T]) -> T:
-    """What `remembering` returns; what was `known` where it fails."""
+def _remembered(known: Known, remember: Callable[[Known, Any], Memory] | None, reading: object) -> Known:
+    """What is known after `remember`; what was known before where it fails."""
+    if remember is None:
+        return known
     try:
-        return remembering()
+        return replace(known, memory=remember(known, reading))
     except Exception:  # what one reading breaks must not silence the others
         log.exception("a reading cannot be remembered")
         return known

@@ -15,7 +15,7 @@ from logix_agent.host.commands import CommandResult, commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.probes import filesystems, smart
 from logix_agent.probes.readings import CannotTell, MdReading
-from logix_agent.sources import DISKS
+from logix_agent.sources import ARRAYS, DISKS
 from logix_agent.watch import Pass, Watch, judge
 
 from tests.agent.machine_facts import FIXTURES, disk
@@ -26,16 +26,13 @@ from tools.simulated_machine import SimulatedMachine
 
 def test_a_detector_that_fails_hides_no_other() -> None:
     failing = disk("ata-pending")
-    seen = Pass(
-        smart.SmartReading((failing,)),
-        MdReading((None,)),  # what no parser gives: the detector fails on it
-        ABSENT,
-        ABSENT,
-        frozenset({Component.DISK}),
-    )
-    verdicts, memory = judge(seen, Memory(), AgentConfig())
-    assert verdicts[Component.DISK].sightings
-    (doubt,) = verdicts[Component.RAID].doubts
+    readings = {
+        DISKS.name: smart.SmartReading((failing,)),
+        ARRAYS.name: MdReading((None,)),  # what no parser gives: the detector fails on it
+    }
+    verdicts, memory = judge(Pass(readings, frozenset(readings)), Memory(), AgentConfig(), 0.0)
+    assert verdicts[DISKS.name].sightings
+    (doubt,) = verdicts[ARRAYS.name].doubts
     assert not doubt.absent
     assert "AttributeError" in doubt.reason
     assert failing.serial in memory.serials.values()

@@ -1,12 +1,14 @@
 """Runs probes, each with its own time limit: one that hangs or crashes is cut off, the others go on.
 
 A blocking probe runs in a thread. A thread stuck in the kernel (a dying disk) cannot be ended: until
-it comes back that probe answers "still busy" and is not started again.
+it comes back that probe answers "still busy" and is not started again. Who asks while another's reading
+is under way gets that one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +49,7 @@ class InThread(Generic[ResultT]):
 
 
 class Probe(Generic[ResultT]):
-    """One source, read at most every `interval` seconds."""
+    """One source, read at most every `interval` seconds; `turn` is waited for before the time limit runs."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Probe(Generic[ResultT]):
         *,
         time_limit: float,
         interval: float = 0.0,
+        turn: contextlib.AbstractAsyncContextManager[object] | None = None,
     ) -> None:
         self.name = name
         self.last: Outcome[ResultT] | None = None
@@ -64,16 +67,25 @@ class Probe(Generic[ResultT]):
         self._clock = clock
         self._time_limit = time_limit
         self._interval = interval
+        self._turn = turn or contextlib.nullcontext()
+        self._one = asyncio.Lock()
+        self._readings = 0
 
     async def run(self, anew: bool = False) -> tuple[ResultT | CannotTell, bool]:
         """The reading, and whether it is a fresh one; `anew` asks again before the interval is over."""
-        now = self._clock.monotonic()
-        if self.last is not None and not anew and now < self.last.finished + self._interval:
-            return self.last.result, False
-        result = await self._limited()
-        finished = self._clock.monotonic()
-        self.last = Outcome(result, finished, finished - now)
-        return result, True
+        readings = self._readings
+        async with self._one:
+            joined = self._readings != readings
+            now = self._clock.monotonic()
+            if self.last is not None and (joined or (not anew and now < self.last.finished + self._interval)):
+                return self.last.result, joined
+            async with self._turn:
+                began = self._clock.monotonic()
+                result = await self._limited()
+            finished = self._clock.monotonic()
+            self.last = Outcome(result, finished, finished - began)
+            self._readings += 1
+            return result, True
 
     async def _limited(self) -> ResultT | CannotTell:
         try:
