@@ -215,11 +215,11 @@ def test_reading_7_an_exception_is_granted_by_a_vendor_manager(unit: Unit, djang
     assert Record.objects.get(action="contract.exception").detail["granted_by"] == "mehmet"
 
 
-def test_many_installations_cost_three_queries(django_assert_num_queries: Any) -> None:
+def test_many_installations_cost_two_queries(django_assert_num_queries: Any) -> None:
     units = [rows.unit() for _ in range(5)]
     for one in units:
         rows.contract(one, package="standart", renewals=((date(2027, 1, 10), 1),), extended=True)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         found = facts_of_installations({one.installation_id: one.model for one in units})
     assert len(found) == 5
     assert len({facts.packages for facts in found.values()}) == 1
