@@ -19,9 +19,9 @@ import openpyxl
 from logix_server.contracts.imports.table import MAX_COLUMNS, Collector, Table, Unreadable
 
 MAX_PARTS: Final = 500
-MAX_UNPACKED: Final = 64_000_000
+MAX_UNPACKED: Final = 32_000_000
 #: Beginnings and ends of XML elements in all parts: openpyxl keeps an element of a few bytes in hundreds.
-MAX_TAGS: Final = 4_000_000
+MAX_TAGS: Final = 2_500_000
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _UNWORKED: Final = "#N/A"
 
