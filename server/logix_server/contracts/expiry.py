@@ -37,10 +37,11 @@ def standing_places(*, customer: str = "", installation_id: int | None = None) -
     facts = facts_of_installations({unit.installation_id: unit.model for unit in units})
     releases = releases_of({unit.model for unit in units})
     versions = installed_versions([unit.unit_id for unit in units if unit.model in releases])
+    running = {(unit.model, versions[unit.unit_id]) for unit in units if unit.unit_id in versions}
+    told = {(model, version): version_circumstances(version, releases[model]) for model, version in running}
     for unit in units:
-        installed = versions.get(unit.unit_id)
-        told = version_circumstances(installed, releases[unit.model]) if installed else Circumstances()
-        yield Standing(unit, facts[unit.installation_id], told)
+        circumstances = told.get((unit.model, versions.get(unit.unit_id, "")), Circumstances())
+        yield Standing(unit, facts[unit.installation_id], circumstances)
 
 
 def expiring(today: date, within_days: int, *, customer: str = "") -> list[Expiry]:
