@@ -38,6 +38,7 @@ class AgentConfig:
     smart_interval_seconds: float = 300.0  # disks are asked this rarely; at every pass on a sysroot
     probe_timeout_seconds: float = 20.0
     services: tuple[str, ...] = ()
+    modules_dir: str = "/etc/logix/modules.d"  # as on the machine, so below `sysroot`
 
     debounce_raise: int = 0  # consecutive sightings; 0 = each detector's own number
     debounce_clear: int = 0
@@ -130,6 +131,7 @@ def checks() -> dict[str, Check]:
         "smart_interval_seconds": _number(0.1, 86_400),
         "probe_timeout_seconds": _number(0.1, 300),
         "services": _units,
+        "modules_dir": lambda value: str(_folder(value)),
         "debounce_raise": _whole(0, 1000),
         "debounce_clear": _whole(0, 1000),
         "disk_full_percent": _number(1, 100),

@@ -30,6 +30,8 @@ from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput, LogixError
 from logix_common.identifiers import device_id_of, renewal_proof_input
 
+from logix_agent.link import statement_work
+
 MAX_INPUT: Final = 1024 * 1024
 _MAX_CHAIN: Final = 8
 _MAX_CAS: Final = 64
@@ -81,8 +83,9 @@ def prove(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def trust(fields: dict[str, Any]) -> dict[str, Any]:
-    """Whether `ca_pem` holds nothing but CA certificates, one of which is already trusted (`known_pem`).
+    """The statement keys to trust with a new bundle; raises where its CA certificates will not do.
 
+    `ca_pem` must hold nothing but CA certificates, one of which is already trusted (`known_pem`).
     Trust is replaced by overlap; a bundle that shares nothing with the present one is a mistake, and
     following it could cut the device off for good.
     """
@@ -92,7 +95,8 @@ def trust(fields: dict[str, Any]) -> dict[str, Any]:
             raise InvalidInput("trust bundle", f"{certificate.subject.rfc4514_string()} is no CA certificate")
     if not set(offered) & set(_certificates(fields["known_pem"], "present trust bundle", _MAX_CAS)):
         raise InvalidInput("trust bundle", "shares no CA certificate with the one it replaces")
-    return {}
+    keys_pem, note = statement_work.accepted_keys(fields)
+    return {"statement_keys_pem": keys_pem, "note": note}
 
 
 OPERATIONS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
@@ -100,6 +104,7 @@ OPERATIONS: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "accept": accept,
     "prove": prove,
     "trust": trust,
+    "statement": statement_work.statement,
 }
 
 

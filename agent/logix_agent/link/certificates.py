@@ -7,11 +7,18 @@ import base64
 import binascii
 import contextlib
 import json
+import logging
 import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
 from logix_common.errors import LogixError
+
+from logix_agent.link.codec import TrustFacts
+from logix_agent.link.identity_facts import Trust
+from logix_agent.modules.facts import SignedStatement
+
+log = logging.getLogger(__name__)
 
 #: Importing `cryptography` takes a second on a small appliance; longer means that something is broken.
 _SECONDS: Final = 60.0
@@ -73,12 +80,44 @@ async def prove(key_pem: str, chain_pem: str, csr_der: bytes) -> Proof:
     return Proof(answer["certificate_pem"], _bytes(answer["proof"]))
 
 
-async def check_trust(ca_pem: str, known_pem: str) -> None:
-    """Raise unless `ca_pem` is a bundle of CA certificates that overlaps with `known_pem`."""
-    await _ask({"operation": "trust", "ca_pem": ca_pem, "known_pem": known_pem})
+async def taken_trust(told: TrustFacts, known: Trust) -> Trust:
+    """What to trust from now on; raises unless the told bundle's CA certificates overlap with the known ones.
+
+    Keys for module statements that no known key vouches for are left out; the known ones stay.
+    """
+    ca_pem = told.ca_pem.decode("ascii", "replace")
+    answer = await _ask(
+        {
+            "operation": "trust",
+            "ca_pem": ca_pem,
+            "known_pem": known.ca_pem,
+            "statement_keys_pem": told.statement_keys_pem.decode("ascii", "replace"),
+            "known_statement_keys_pem": known.statement_keys_pem,
+            "endorsements": [
+                {"key_id": key_id, "signature": base64.b64encode(signature).decode()}
+                for key_id, signature in told.endorsements
+            ],
+        }
+    )
+    if answer["note"]:
+        log.error("keys for module statements were not taken", extra={"problem": answer["note"]})
+    return Trust(told.version, ca_pem, answer["statement_keys_pem"])
 
 
-async def _ask(request: dict[str, str]) -> dict[str, Any]:
+async def check_statement(signed: SignedStatement, keys_pem: str) -> None:
+    """Raise unless one of the keys in `keys_pem` has signed this statement."""
+    await _ask(
+        {
+            "operation": "statement",
+            "payload": base64.b64encode(signed.payload).decode(),
+            "signature": base64.b64encode(signed.signature).decode(),
+            "key_id": signed.key_id,
+            "keys_pem": keys_pem,
+        }
+    )
+
+
+async def _ask(request: dict[str, Any]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # never a module from the working directory

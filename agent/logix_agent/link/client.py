@@ -7,13 +7,13 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from logix_common import reasons
 from logix_common.clock import Clock, to_microseconds
 from logix_common.errors import LogixError, Refused
 
-from logix_agent.link import codec
+from logix_agent.link import codec, module_codec
 from logix_agent.link.backoff import Attempt, Ended, Rng, after
 from logix_agent.link.channel import Disconnected
 from logix_agent.link.connector import Connector, LinkSettings, Opened
@@ -29,11 +29,22 @@ from logix_agent.link.renewal import Pace, Renewal
 from logix_agent.link.reports import Reports
 from logix_agent.link.server_time import ServerTime
 from logix_agent.link.stream import Stream
+from logix_agent.modules.facts import ModuleReport, SignedStatement
 
 log = logging.getLogger(__name__)
 
 _HANDOVER_SECONDS: Final = 20.0
 _MAX_ERRANDS: Final = 64
+
+
+class Statements(Protocol):
+    """What is used of `logix_agent.modules.resident.Modules`; see there."""
+
+    @property
+    def counter(self) -> int: ...
+    def report(self) -> ModuleReport | None: ...
+    async def take(self, signed: SignedStatement) -> None: ...
+    async def try_again(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class LinkParts:
     want_full_state: Callable[[], None]
     keep: Keeper
     rng: Rng = field(default_factory=KernelRandom)
+    modules: Statements | None = None
 
 
 class Link:
@@ -59,7 +71,14 @@ class Link:
         self._clock = parts.clock
         self._store = parts.store
         self._connector = Connector(
-            device, settings, parts.store, parts.reports, parts.clock, keep=parts.keep, heard=self._heard
+            device,
+            settings,
+            parts.store,
+            parts.reports,
+            parts.clock,
+            keep=parts.keep,
+            module_counter=lambda: parts.modules.counter if parts.modules else 0,
+            heard=self._heard,
         )
         self._server_time: ServerTime | None = None
         self._renewal = Renewal(
@@ -100,6 +119,20 @@ class Link:
         finally:
             for errand in self._errands:
                 errand.cancel()
+
+    async def check_statement(self, signed: SignedStatement) -> None:
+        """Raise `LogixError` unless a key that this device trusts has signed the module statement."""
+        await self._connector.check_statement(signed)
+
+    def tell_modules(self) -> None:
+        """Tell the server of the modules, if it can be told now; every new stream begins with that anyway."""
+        if self._stream is not None:
+            self._tell_modules(self._stream)
+
+    def _tell_modules(self, stream: Stream) -> None:
+        report = self._parts.modules.report() if self._parts.modules else None
+        if report is not None:
+            stream.say(module_codec.report(report))
 
     async def drain(self, seconds: float) -> None:
         """Give a standing stream so long to deliver what waits."""
@@ -152,6 +185,7 @@ class Link:
         status.trust_version = self._connector.trust.version
         status.renewals += opened.renewed
         self._errand(self._keep_server_time(welcome.server_time_us))
+        self._tell_modules(opened.stream)
         log.info("connected", extra={"server": self._connector.device.server.host})
         return opened.stream
 
@@ -234,6 +268,8 @@ class Link:
             self._errand(self._obey(stream, facts))
         elif isinstance(facts, codec.TrustFacts):
             self._errand(self._take_trust(facts))
+        elif isinstance(facts, SignedStatement) and self._parts.modules is not None:
+            self._errand(self._parts.modules.take(facts))
 
     async def _obey(self, stream: Stream, order: codec.OrderFacts) -> None:
         answer = await self._parts.orders.obey(order)
@@ -247,6 +283,8 @@ class Link:
             log.error("a new trust bundle was not taken", extra={"error": str(error)})
             return
         self.status.trust_version = version = self._connector.trust.version
+        if self._parts.modules is not None:
+            self._errand(self._parts.modules.try_again())
         if self._stream is not None:  # a rotation waits to know it
             clock = self._clock
             boottime_us = round(clock.monotonic() * 1_000_000)

@@ -5,17 +5,20 @@ What the server says is checked as strictly as what a stranger says: garbage is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import DecodeError, Message
 from logix_common.errors import InvalidInput
+from logix_common.module_statement import MAX_KEYS
 from logix_common.wire.v1 import enrolment_pb2 as enrolment_wire
 from logix_common.wire.v1 import link_pb2 as wire
 
+from logix_agent.link import module_codec
 from logix_agent.link.spool_facts import SpooledEntry
+from logix_agent.modules.facts import SignedStatement
 
 CONNECT: Final = "/logix.wire.v1.Link/Connect"
 ENROL: Final = "/logix.wire.v1.Enrolment/Enrol"
@@ -41,14 +44,17 @@ class HelloFacts:
     boottime_us: int
     protocol_min: int
     protocol_max: int
+    module_counter: int = 0
 
 
 @dataclass(frozen=True)
 class TrustFacts:
-    """Every CA certificate that the device shall trust."""
+    """Every CA certificate that the device shall trust, the statement keys, and who vouches for these."""
 
     version: int
     ca_pem: bytes
+    statement_keys_pem: bytes = b""
+    endorsements: tuple[tuple[str, bytes], ...] = ()  # key id and signature
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,7 @@ ServerFacts = (
     | OrderFacts
     | HeartbeatReplyFacts
     | TrustFacts
+    | SignedStatement
     | UnknownFacts
 )
 
@@ -163,6 +170,7 @@ def hello(facts: HelloFacts) -> bytes:
             trust_version=facts.trust_version,
             device_time_us=facts.device_time_us,
             boottime_us=facts.boottime_us,
+            module_statement_counter=facts.module_counter,
         )
     ).SerializeToString()
 
@@ -204,24 +212,9 @@ def server_message(data: bytes) -> ServerFacts:
     """What the server said; raises `InvalidInput` for what is no message or breaks its bounds."""
     message = wire.ServerMessage()
     _parse(message, data, "server message")
-    match message.WhichOneof("body"):
-        case "welcome":
-            return _welcome(message.welcome)
-        case "ack":
-            ack = message.ack
-            return AckFacts(ack.sequence, ack.from_memory, ack.want_full_state)
-        case "ping":
-            return PingFacts(message.ping.nonce[:64])
-        case "certificate":
-            return IssuedFacts(message.certificate.chain_pem, message.certificate.refused[:_MAX_DETAIL])
-        case "order":
-            return _order(message.order)
-        case "heartbeat":
-            return HeartbeatReplyFacts(message.heartbeat.server_time_us)
-        case "trust_bundle":
-            return _trust(message.trust_bundle)
-        case _:
-            return UnknownFacts()
+    kind = message.WhichOneof("body")
+    read = _BODIES.get(kind) if kind else None
+    return read(getattr(message, kind)) if kind and read else UnknownFacts()
 
 
 def enrol_request(token: str, serial: str, csr_der: bytes, agent_version: str) -> bytes:
@@ -270,7 +263,8 @@ def _welcome(welcome: wire.Welcome) -> WelcomeFacts:
 def _trust(bundle: wire.TrustBundle) -> TrustFacts:
     if not bundle.ca_pem or len(bundle.ca_pem) > _MAX_CA_PEM:
         raise InvalidInput("trust bundle", f"expected 1 to {_MAX_CA_PEM} bytes of CA certificates")
-    return TrustFacts(bundle.version, bundle.ca_pem)
+    endorsements = tuple((each.key_id[:64], each.signature) for each in bundle.endorsements[:MAX_KEYS])
+    return TrustFacts(bundle.version, bundle.ca_pem, bundle.statement_keys_pem[:_MAX_CA_PEM], endorsements)
 
 
 def _order(order: wire.Order) -> OrderFacts:
@@ -278,3 +272,23 @@ def _order(order: wire.Order) -> OrderFacts:
         raise InvalidInput("order", f"expected an id of 16 bytes, got {len(order.order_id)}")
     kind = order.WhichOneof("kind")
     return OrderFacts(order.order_id, OrderKind(kind) if kind in {k.value for k in OrderKind} else None)
+
+
+def _ack(ack: wire.Ack) -> AckFacts:
+    return AckFacts(ack.sequence, ack.from_memory, ack.want_full_state)
+
+
+def _issued(issued: wire.CertificateIssued) -> IssuedFacts:
+    return IssuedFacts(issued.chain_pem, issued.refused[:_MAX_DETAIL])
+
+
+_BODIES: Final[dict[str, Callable[[Any], ServerFacts]]] = {
+    "welcome": _welcome,
+    "ack": _ack,
+    "ping": lambda ping: PingFacts(ping.nonce[:64]),
+    "certificate": _issued,
+    "order": _order,
+    "heartbeat": lambda reply: HeartbeatReplyFacts(reply.server_time_us),
+    "trust_bundle": _trust,
+    "module_statement": module_codec.statement,
+}

@@ -19,13 +19,14 @@ from logix_agent.link.backoff import BackoffPolicy
 from logix_agent.link.channel import ChannelSettings, Disconnected, NotReached, open_channel, reach, target
 from logix_agent.link.disk_thread import Keeper
 from logix_agent.link.identity import IdentityStore
-from logix_agent.link.identity_facts import Credential, Device, Trust
+from logix_agent.link.identity_facts import Credential, Device
 from logix_agent.link.reports import Reports
 from logix_agent.link.stream import Stream
+from logix_agent.modules.facts import SignedStatement
 
 log = logging.getLogger(__name__)
 
-CAPABILITIES: Final = ("full-state", "memory-spool", "renewal")
+CAPABILITIES: Final = ("full-state", "memory-spool", "module-statement", "renewal")
 #: A refusal that concerns the certificate shown, and not the device.
 _OF_THE_CERTIFICATE: Final = frozenset(
     {reasons.CERTIFICATE_REVOKED, reasons.CERTIFICATE_SUPERSEDED, reasons.CERTIFICATE_EXPIRED}
@@ -66,6 +67,7 @@ class Connector:
         clock: Clock,
         *,
         keep: Keeper,
+        module_counter: Callable[[], int],
         heard: Callable[[Stream, codec.ServerFacts], None],
     ) -> None:
         self.device = device
@@ -75,6 +77,7 @@ class Connector:
         self._reports = reports
         self._clock = clock
         self._keep = keep
+        self._module_counter = module_counter
         self._heard = heard
         self._one_trust = asyncio.Lock()
 
@@ -118,11 +121,15 @@ class Connector:
         async with self._one_trust:  # an older one must not overtake a newer one that is being checked
             if told.version <= self.trust.version:
                 return
-            trust = Trust(told.version, told.ca_pem.decode("ascii", "replace"))
-            await certificates.check_trust(trust.ca_pem, self.trust.ca_pem)
+            trust = await certificates.taken_trust(told, self.trust)
             await self._keep(lambda: self._store.keep_trust(trust))
             self.trust = trust
         log.info("the trust bundle was replaced", extra={"version": trust.version})
+
+    async def check_statement(self, signed: SignedStatement) -> None:
+        """Raise `LogixError` unless a key of the trust bundle has signed; a bundle under way comes first."""
+        async with self._one_trust:
+            await certificates.check_statement(signed, self.trust.statement_keys_pem)
 
     async def _open_candidate(self, candidate: Credential) -> Opened:
         opened = await self._open(candidate, renewed=True)
@@ -179,4 +186,5 @@ class Connector:
             boottime_us=round(self._clock.monotonic() * 1_000_000),
             protocol_min=PROTOCOL_MIN,
             protocol_max=PROTOCOL_MAX,
+            module_counter=self._module_counter(),
         )

@@ -75,7 +75,7 @@ async def enrol(
         codec.ENROL,
         codec.enrol_request(bundle.token, serial, request.csr_der, agent_version),
     )
-    trust = _newer(bundle.trust, issued.trust)
+    trust = await _newer(bundle.trust, issued.trust)
     chain = _ascii(issued.chain_pem)
     accepted = await certificates.accept(request.key_pem, chain, trust.ca_pem, bundle.trust_domain)
     if accepted.device_id != issued.device_id:
@@ -107,9 +107,7 @@ async def renew_expired(
         codec.RENEW_EXPIRED,
         codec.renew_expired_request(proof.certificate_pem.encode(), request.csr_der, proof.signature),
     )
-    newer = _newer(trust, issued.trust)
-    if newer is not trust:
-        await certificates.check_trust(newer.ca_pem, trust.ca_pem)
+    newer = await _newer(trust, issued.trust)
     chain = _ascii(issued.chain_pem)
     await keep_issued(store, device, newer, request.key_pem, chain, keep=keep)
     if newer is not trust:
@@ -126,8 +124,12 @@ async def keep_issued(
     await keep(lambda: store.keep_candidate(chain_pem, accepted.not_before_us, accepted.not_after_us))
 
 
-def _newer(known: Trust, told: codec.TrustFacts) -> Trust:
-    return Trust(told.version, _ascii(told.ca_pem)) if told.version > known.version else known
+async def _newer(known: Trust, told: codec.TrustFacts) -> Trust:
+    """The told bundle where it is newer, or brings what an older server's enrolment bundle did not hold."""
+    completes = told.version == known.version and told.statement_keys_pem and not known.statement_keys_pem
+    if told.version > known.version or completes:
+        return await certificates.taken_trust(told, known)
+    return known
 
 
 def _ascii(pem: bytes) -> str:

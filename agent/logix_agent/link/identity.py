@@ -136,8 +136,12 @@ class IdentityStore:
     def keep_trust(self, trust: Trust) -> None:
         """Replace the trust bundle."""
         self._prepare()
-        content = json.dumps({"version": trust.version, "ca_pem": trust.ca_pem}).encode()
-        self._replace(self._folder / _TRUST, content, 0o644)
+        content = {
+            "version": trust.version,
+            "ca_pem": trust.ca_pem,
+            "statement_keys_pem": trust.statement_keys_pem,
+        }
+        self._replace(self._folder / _TRUST, json.dumps(content).encode(), 0o644)
         self._held = replace(self._hold(), trust=trust)
 
     def enrolled(
@@ -239,7 +243,13 @@ class IdentityStore:
 
 def _trust_in(content: Mapping[str, Any]) -> Trust | None:
     version, ca_pem = content.get("version"), content.get("ca_pem")
-    return Trust(version, ca_pem) if isinstance(version, int) and isinstance(ca_pem, str) else None
+    if not isinstance(version, int) or not isinstance(ca_pem, str):
+        return None
+    keys_pem = content.get("statement_keys_pem")
+    if not isinstance(keys_pem, str):
+        # Kept by an older agent, which left out what it did not know of: the same version is asked for again.
+        return Trust(max(version - 1, 0), ca_pem)
+    return Trust(version, ca_pem, keys_pem)
 
 
 def with_server(device: Device, host: str, gateway_port: int, enrolment_port: int) -> Device:

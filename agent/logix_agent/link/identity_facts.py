@@ -25,10 +25,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Trust:
-    """Every CA certificate that the device trusts, by version."""
+    """Every CA certificate that the device trusts, and the keys that sign module statements, by version."""
 
     version: int
     ca_pem: str
+    statement_keys_pem: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,10 @@ def parse_bundle(data: bytes, where: str) -> EnrolmentBundle:
     token = _text(content, "token", where, 512)
     if not token:
         raise InvalidInput(f"{where}: token", "expected the one-time token")
-    trust = Trust(_number(content, "trust_version", where, 0, 2**32 - 1), ca_pem)
+    keys_pem = (
+        _text(content, "statement_keys", where, MAX_BUNDLE_BYTES) if "statement_keys" in content else ""
+    )
+    trust = Trust(_number(content, "trust_version", where, 0, 2**32 - 1), ca_pem, keys_pem)
     return EnrolmentBundle(
         token, serial, domain, trust, parse_server(content.get("server"), f"{where}: server")
     )
