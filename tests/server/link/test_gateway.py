@@ -176,10 +176,15 @@ async def test_a_part_that_dies_is_noticed(world: World) -> None:
 
 
 async def test_a_database_that_never_answers_is_noticed(world: World) -> None:
-    clock, answers = FakeClock(SystemClock().now()), threading.Event()
+    clock, begun, answers = FakeClock(SystemClock().now()), threading.Event(), threading.Event()
+
+    def ask(_now: object) -> bool:
+        begun.set()
+        return answers.wait(250)
+
     async with running_gateway(clock) as gateway:
-        asked = asyncio.ensure_future(gateway.ingest.read(lambda _now: answers.wait(250)))
-        await until(lambda: gateway.ingest._round_since is not None)
+        asked = asyncio.ensure_future(gateway.ingest.read(ask))
+        await until(begun.is_set)
         await clock.advance(200)
         assert not gateway.failed.is_set()
         await clock.advance(110)
