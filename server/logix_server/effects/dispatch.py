@@ -15,10 +15,22 @@ from logix_server.audit.actions import record
 from logix_server.contracts.closures import CALENDAR_CHANGED
 from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.effects.models import Effect
+from logix_server.modules import actions as modules
 from logix_server.tickets import actions as tickets
 from logix_server.tickets import reminders, upkeep
 
 Handler = Callable[[Mapping[str, Any], datetime], None]
+
+
+def _each(*handlers: Handler) -> Handler:
+    """Several slices follow one change; all of it happens, or none."""
+
+    def run(payload: Mapping[str, Any], now: datetime) -> None:
+        for handler in handlers:
+            handler(payload, now)
+
+    return run
+
 
 #: kind → what to do. A handler writes to the database only, and knows when it was called twice.
 HANDLERS: Final[dict[str, Handler]] = {
@@ -26,7 +38,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "fault.changed": tickets.on_fault,
     "fault.recovered": tickets.on_fault,
     "unit.silent": tickets.on_silent_unit,
-    CONTRACT_CHANGED: upkeep.on_contract_changed,
+    CONTRACT_CHANGED: _each(upkeep.on_contract_changed, modules.on_contract_changed),
     CALENDAR_CHANGED: upkeep.on_calendar_changed,
     "contract.reminder": reminders.on_reminder,
 }

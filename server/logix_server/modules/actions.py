@@ -49,8 +49,8 @@ def ask_review(installation_id: int, now: datetime) -> None:
 
 
 def on_contract_changed(payload: Mapping[str, Any], now: datetime) -> None:
-    """Effect "contract.changed": the statement is looked at again."""
-    ask_review(int(payload["installation"]), now)
+    """Effect "contract.changed": {"installation_id"}; its unit's statement is looked at again."""
+    ask_review(int(payload["installation_id"]), now)
 
 
 def review_asked(now: datetime, limit: int = 500) -> bool:

@@ -107,7 +107,7 @@ def test_upd_6_a_renewal_lets_modules_run_again_at_once() -> None:
     rows.UpdateRenewal.objects.create(
         installation=one.installation, starts_on=OFF.date(), years=1, recorded_at=OFF, recorded_by="t"
     )
-    actions.on_contract_changed({"installation": one.installation_id}, OFF)
+    actions.on_contract_changed({"installation_id": one.installation_id}, OFF)
     assert actions.review_asked(OFF) is False
     said = content(one)
     assert (newest(one).state, said.others, said.counter, said.last_disabling) == ("runs", True, 4, 3)
