@@ -24,12 +24,12 @@ def test_killed_in_the_midst_leaves_nothing(server, tmp_path):
 
     before = counts()
     process = server.start("import", str(file), "--apply")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while process.poll() is None and time.monotonic() < deadline:
         # Rows of the import that no longer fit into its memory, before their commit.
         if log.exists() and log.stat().st_size > 500_000:
             os.kill(process.pid, signal.SIGKILL)
             break
-    process.communicate(timeout=30)
+    process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert counts() == before

@@ -41,7 +41,7 @@ def program(*arguments: str, asked: bytes, tmp_path: Path) -> subprocess.Complet
         capture_output=True,
         env=environment,
         cwd=tmp_path,
-        timeout=60,
+        timeout=240,
         check=False,
     )
 
@@ -201,4 +201,4 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
         except BrokenPipeError:
             pass
         assert asked.stderr.read() == b""
-        assert asked.wait(timeout=60) == 1
+        assert asked.wait(timeout=240) == 1
