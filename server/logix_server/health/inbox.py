@@ -8,70 +8,24 @@ gateway appends here, durably, and a job carries sorted runs over. Readers look 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 
+from logix_server import bulk
 from logix_server.health.facts import ReportRow
-from logix_server.health.store import insert_reports
+from logix_server.health.store import REPORT_COLUMNS, insert_reports
 
 #: Reports taken up in one go (about 10 MB), and moved in one transaction (a few milliseconds).
 _TAKEN: Final = 30_000
 _MOVED: Final = 500
 _DELETED: Final = 5_000
-#: Rows a statement on SQLite, the last ones empty where there are fewer. Each execution hands the
-#: interpreter's lock to a busy loop and waits to get it back, so a round is one statement, not several.
-_SIZES: Final = (1, 4, 16, 64, 128, 256)
-_EMPTY: Final = (None,) * 5
-_FILLED: Final = (
-    "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
-    " SELECT * FROM (VALUES {rows}) WHERE column1 NOTNULL"
-)
-_SQLITE: Final = {size: _FILLED.format(rows=", ".join(["(?, ?, ?, ?, ?)"] * size)) for size in _SIZES}
-_POSTGRES: Final = (
-    "INSERT INTO health_inbox (unit_id, observed_us, received_us, device_us, packed)"
-    " SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bytea[])"
-)
+_APPEND: Final = bulk.inserting("health_inbox", REPORT_COLUMNS)
 
 
 def receive(rows: Sequence[ReportRow]) -> None:
     """Take reports in, in the caller's transaction. Raises Django's database errors."""
-    if not rows:
-        return
-    if not connection.in_atomic_block:
-        raise RuntimeError("receive needs the caller's transaction")
-    with connection.wrap_database_errors:
-        if connection.vendor == "sqlite":
-            _append_sqlite(rows)
-        else:
-            _append_postgres(rows)
-
-
-def _append_sqlite(rows: Sequence[ReportRow]) -> None:
-    execute = connection.connection.execute
-    for start in range(0, len(rows), _SIZES[-1]):
-        chunk = rows[start : start + _SIZES[-1]]
-        size = next(size for size in _SIZES if size >= len(chunk))
-        values: list[Any] = [value for row in chunk for value in row]
-        values += _EMPTY * (size - len(chunk))
-        execute(_SQLITE[size], values)
-
-
-def _append_postgres(rows: Sequence[ReportRow]) -> None:
-    # A server-side-binding cursor: Django's own would write the arrays into the text of the statement.
-    from psycopg import Cursor
-
-    with Cursor(connection.connection) as cursor:
-        cursor.execute(
-            _POSTGRES,
-            [
-                [r.unit_id for r in rows],
-                [r.observed_us for r in rows],
-                [r.received_us for r in rows],
-                [r.device_us for r in rows],
-                [r.packed for r in rows],
-            ],
-        )
+    bulk.write(_APPEND, rows)
 
 
 def settle() -> int:
