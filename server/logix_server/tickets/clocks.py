@@ -41,22 +41,24 @@ def recompute(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
     """Set deadline, answer and miss of the row from its whole history."""
     calendar = calendar_around(ticket.opened_at, now, office)
     clock = sla.response(clock_history(told(ticket)), calendar)
+    before = (ticket.deadline, ticket.deadline_clauses, ticket.answered_at, ticket.missed_at)
+    if before == (clock.deadline, list(clock.clauses), clock.met_at, clock.breached_at):
+        return clock
     ticket.deadline, ticket.deadline_clauses = clock.deadline, list(clock.clauses)
     ticket.answered_at, ticket.missed_at = clock.met_at, clock.breached_at
     ticket.save(update_fields=["deadline", "deadline_clauses", "answered_at", "missed_at"])
     return clock
 
 
-def settle(
-    ticket: Ticket, now: datetime, *, office: Office | None = None, contract: ContractFacts | None = None
-) -> ResponseClock:
+def settle(ticket: Ticket, now: datetime, *, contract: ContractFacts | None = None) -> ResponseClock:
     """Take up what has changed by itself until `now`: the contract's terms, a deadline that has passed.
 
     Call it in a transaction that holds the installation's lock; called again it changes nothing.
     `contract`: as known now, where the caller has it, saves asking what was known before.
     """
-    office = office or office_now()
     take_up_terms(ticket, now, contract)
+    # Read under the lock: who changes the calendar after this recomputes after us.
+    office = office_now()
     clock = recompute(ticket, now, office)
     if clock.breached(now) and _note_missed(ticket, clock, now):
         clock = recompute(ticket, now, office)

@@ -6,7 +6,7 @@ them may be killed anywhere and run again: a history's event is written once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -41,21 +41,23 @@ def on_calendar_changed(payload: Mapping[str, Any], now: datetime) -> None:
     A page of tickets an effect, the rest by another one: no transaction grows with their number.
     """
     after = int(payload.get("after", 0))
-    page = list(unanswered().filter(id__gt=after).order_by("id")[:PAGE])
-    office = office_now()
-    for installation_id in sorted({ticket.installation_id for ticket in page}):
+    rows = unanswered().filter(id__gt=after).order_by("id")
+    ids = list(rows.values_list("id", "installation_id")[:PAGE])
+    for installation_id in sorted({installation_id for _, installation_id in ids}):
         lock_installation(installation_id)
-    for ticket in page:
-        ticket.refresh_from_db()
-        clocks.settle(ticket, now, office=office)
-    if len(page) == PAGE:
-        outbox.put(CALENDAR_CHANGED, {"after": page[-1].pk}, now)
+    office = office_now()
+    # Looked at again under the lock: an answer may have come between.
+    for ticket in rows.filter(id__in=[ticket_id for ticket_id, _ in ids]):
+        clocks.recompute(ticket, now, office)
+    if len(ids) == PAGE:
+        outbox.put(CALENDAR_CHANGED, {"after": ids[-1][0]}, now)
 
 
 def note_missed_deadlines(now: datetime) -> bool:
     """Write down what passed without an answer; whether there may be more."""
-    due = list(unanswered().filter(deadline__lt=now).order_by("deadline", "id")[:PAGE])
-    _each(due, lambda ticket: clocks.settle(ticket, now))
+    rows = unanswered().filter(deadline__lt=now).select_related("unit")
+    due = list(rows.order_by("deadline", "id")[:PAGE])
+    _settle(due, _facts(due), now)
     return len(due) == PAGE
 
 
@@ -63,10 +65,10 @@ def take_up_terms(now: datetime) -> int:
     """Terms that began or ended by time alone since a ticket's history told them; how many tickets."""
     found = 0
     for page in _pages(open_tickets()):
-        facts = facts_of_installations({one.installation_id: one.unit.model for one in page})
+        facts = _facts(page)
         told = _last_told(page)
         stale = [one for one in page if _differs(told[one.pk], facts[one.installation_id], now)]
-        _each(stale, lambda ticket: clocks.settle(ticket, now))
+        _settle(stale, facts, now)
         found += len(stale)
     return found
 
@@ -93,10 +95,14 @@ def _last_told(page: Sequence[Ticket]) -> dict[int, tuple[datetime, Terms]]:
     return {ticket_id: last for ticket_id, told in events.items() if (last := last_terms(told)) is not None}
 
 
-def _each(tickets: Sequence[Ticket], settle: Callable[[Ticket], object]) -> None:
+def _facts(page: Sequence[Ticket]) -> dict[int, ContractFacts]:
+    return facts_of_installations({one.installation_id: one.unit.model for one in page})
+
+
+def _settle(page: Sequence[Ticket], facts: Mapping[int, ContractFacts], now: datetime) -> None:
     """A transaction a ticket: short ones hold nobody up."""
-    for ticket in tickets:
+    for ticket in page:
         with transaction.atomic():
             lock_installation(ticket.installation_id)
-            ticket.refresh_from_db()
-            settle(ticket)
+            fresh = Ticket.objects.select_related("unit").get(pk=ticket.pk)
+            clocks.settle(fresh, now, contract=facts[fresh.installation_id])
