@@ -44,8 +44,8 @@ def test_upd_7_release_and_successor(installed: str, release: str | None, succes
 
 
 def test_versions_are_sorted_as_people_number_them() -> None:
-    ascending = ["7.1-rc1", "7.1", "7.1.1", "7.9", "7.10", "8"]
-    assert sorted(ascending[::-1], key=order) == ascending
+    mixed = ["7.10", "8", "7.1", "7.9", "7.1.1", "7.1-rc1"]
+    assert sorted(mixed, key=order) == ["7.1-rc1", "7.1", "7.1.1", "7.9", "7.10", "8"]
 
 
 @given(st.text(max_size=40))
