@@ -6,10 +6,7 @@ from django.contrib import admin
 
 from logix_server.administration import ReadOnlyAdmin
 from logix_server.contracts.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
-from logix_server.contracts.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
 from logix_server.contracts.models import (
-    Closure,
-    ClosureWithdrawal,
     Closure,
     ClosureWithdrawal,
     HardwareOwnership,
@@ -24,9 +21,6 @@ from logix_server.contracts.models import (
     WarrantyExtension,
     Withdrawal,
 )
-
-admin.site.register(Closure, ClosureAdmin)
-admin.site.register(ClosureWithdrawal, ClosureWithdrawalAdmin)
 
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(ClosureWithdrawal, ClosureWithdrawalAdmin)
