@@ -94,7 +94,10 @@ def _add_status(commands: _Commands, common: argparse.ArgumentParser) -> None:
         "status",
         parents=[common],
         help=_("say how the running agent stands"),
-        epilog=_("Exit codes: 0 running and connected, 1 not running or not connected, 2 wrong usage."),
+        epilog=_(
+            "Exit codes: 0 running and connected, 1 not running, not connected or silent for 90 seconds, "
+            "2 wrong usage."
+        ),
     )
     status.add_argument("--json", action="store_true", help=_("for programs"))
     status.set_defaults(command=_status)
@@ -177,7 +180,10 @@ def _replay(parsed: argparse.Namespace) -> int:
 
 def _said(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            return _("{problem} (run it as root, as the agent itself runs)").format(problem=said)
+        return said
     return str(error) or type(error).__name__
 
 

@@ -16,12 +16,12 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
-from logix_common.clock import Clock, SystemClock, to_microseconds
+from logix_common.clock import Clock, SystemClock
 
 from logix_agent.config import AgentConfig
+from logix_agent.host.boot import boot_id
 from logix_agent.host.commands import commands_for
 from logix_agent.host.paths import HostPaths
 from logix_agent.link.backoff import BackoffPolicy
@@ -34,7 +34,7 @@ from logix_agent.link.identity import IdentityStore, with_server
 from logix_agent.link.orders import Handler, OrderTable
 from logix_agent.link.recorder import Intervals, Recorder
 from logix_agent.link.reports import Reports
-from logix_agent.link.running import StateLock, write_status
+from logix_agent.link.running import STATUS_AT_LEAST, StateLock, write_status
 from logix_agent.link.supervision import kept_running
 from logix_agent.monitor import Monitor
 from logix_agent.version import VERSION
@@ -46,22 +46,8 @@ _FLUSH_SECONDS: Final = 5.0
 #: All that a stop may take: what goes out, the spool and the status, one after the other.
 _STOP_SECONDS: Final = 4 * _FLUSH_SECONDS
 _STATUS_SECONDS: Final = 2.0
-_STATUS_AT_LEAST: Final = 30.0
-#: Counted by the kernel that runs us, whatever machine the sysroot shows.
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-_BOOT_ID_LENGTH: Final = 36
 #: Threads for what may block; each costs memory, and what they do is short and rare.
 _THREADS: Final = 2
-
-
-def boot_id() -> str:
-    """The kernel's id of this boot; a random one where it cannot be read."""
-    with contextlib.suppress(OSError, ValueError):
-        told = _BOOT_ID.read_text(encoding="ascii").strip()
-        if len(told) == _BOOT_ID_LENGTH:
-            return told
-    drawn = os.urandom(16).hex()
-    return "-".join((drawn[:8], drawn[8:12], drawn[12:16], drawn[16:20], drawn[20:]))
 
 
 def channel_settings(config: AgentConfig) -> ChannelSettings:
@@ -96,7 +82,7 @@ class Agent:
 
     def __init__(self, config: AgentConfig, clock: Clock) -> None:
         """Raises `NotEnrolled` when there is no identity to run with."""
-        boot = boot_id()
+        self._boot = boot = boot_id()
         state = config.state_dir
         store = IdentityStore(state / "identity")
         device = with_server(store.device(), config.server, config.gateway_port, config.enrolment_port)
@@ -145,8 +131,7 @@ class Agent:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
             await self._reports.close()
             with contextlib.suppress(OSError):
-                write = functools.partial(write_status, self._config.state_dir, self._status())
-                await self._disk.call_within(self._clock, _FLUSH_SECONDS, write)
+                await self._keep_status(self._status())
             self._disk.stop()
 
     def _duties(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -174,16 +159,18 @@ class Agent:
         written_at = 0.0
         while True:
             status, now = self._status(), self._clock.monotonic()
-            if {**status, "written_us": 0} != written or now - written_at >= _STATUS_AT_LEAST:
+            if status != written or now - written_at >= STATUS_AT_LEAST:
                 with contextlib.suppress(OSError):
-                    write = functools.partial(write_status, self._config.state_dir, status)
-                    await self._disk.call_within(self._clock, _FLUSH_SECONDS, write)
-                written, written_at = {**status, "written_us": 0}, now
+                    await self._keep_status(status)
+                written, written_at = status, now
             await self._clock.sleep(_STATUS_SECONDS)
+
+    async def _keep_status(self, status: dict[str, Any]) -> None:
+        write = functools.partial(write_status, self._config.state_dir, status, self._boot, self._clock)
+        await self._disk.call_within(self._clock, _FLUSH_SECONDS, write)
 
     def _status(self) -> dict[str, Any]:
         return {
-            "written_us": to_microseconds(self._clock.now()),
             "device_id": self._device_id,
             **dataclasses.asdict(self._link.status),
             "spool_bytes": self._reports.bytes,

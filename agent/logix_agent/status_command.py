@@ -5,29 +5,35 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from logix_common.clock import from_microseconds
+from logix_common.clock import Clock, SystemClock, from_microseconds
 from logix_common.findings import title_of
 
-from logix_agent.link.running import is_running, read_status
+from logix_agent.host.boot import boot_id
+from logix_agent.link.running import STATUS_AT_LEAST, age_of, is_running, read_status
 from logix_agent.texts import _, language, printable
 
+#: An agent that wrote nothing for so long hangs, or its disk does.
+STALE_SECONDS: Final = 3 * STATUS_AT_LEAST
 
-def run(state_dir: Path, *, as_json: bool) -> int:
-    """Print it; 0 when the agent runs and is connected, else 1."""
+
+def run(state_dir: Path, *, as_json: bool, clock: Clock | None = None) -> int:
+    """Print it; 0 when the agent runs, is connected and has said so lately, else 1. Raises `OSError`."""
     running, status = is_running(state_dir), read_status(state_dir)
-    connected = running and bool(status.get("connected"))
+    age = age_of(status, boot_id(), clock or SystemClock())
+    stale = age is None or age > STALE_SECONDS
+    connected = running and not stale and bool(status.get("connected"))
     if as_json:
-        told = {**status, "running": running, "connected": connected}
+        told = {**status, "running": running, "connected": connected, "age_seconds": age, "stale": stale}
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.write("\n".join(map(printable, lines(running, status))) + "\n")
+        sys.stdout.write("\n".join(map(printable, lines(running, status, stale=stale))) + "\n")
     return 0 if connected else 1
 
 
-def lines(running: bool, status: dict[str, Any]) -> list[str]:
+def lines(running: bool, status: dict[str, Any], *, stale: bool = False) -> list[str]:
     """The status for a person. Pure but for the language and time zone of the environment."""
     if not running:
         said = [_("The agent is not running.")]
@@ -36,6 +42,11 @@ def lines(running: bool, status: dict[str, Any]) -> list[str]:
         said.append(_("What it last wrote ({when}):").format(when=_moment(status.get("written_us"))))
     else:
         said = [_("The agent is running.")]
+        if not status:
+            return [*said, _("It has not said yet how it stands.")]
+        if stale:
+            old = _("Its figures are old ({when}): it has just started, it hangs, or its disk takes no file.")
+            said.append(old.format(when=_moment(status.get("written_us"))))
     connected = _("connected since {when}") if status.get("connected") else _("not connected since {when}")
     rows = [
         (_("Server"), connected.format(when=_moment(status.get("since_us")))),

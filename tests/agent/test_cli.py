@@ -11,16 +11,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 import pytest
-from logix_agent import status_command
+from logix_agent import cli, status_command
+from logix_agent.host.boot import boot_id
 from logix_agent.link.identity import IdentityStore
-from logix_agent.link.running import read_status, write_status
-from logix_agent.status_command import lines
+from logix_agent.link.running import StateLock, read_status, write_status
+from logix_agent.status_command import STALE_SECONDS, lines
 from logix_agent.version import VERSION
+from logix_common.clock import SystemClock
 
+from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import DEVICE_ID, FakeGateway, until
 
 
@@ -234,8 +238,41 @@ def test_status_shows_no_escape_of_a_server(tmp_path: Path, capsys: pytest.Captu
         "certificate_not_after_us": 2**63 - 1,
         "findings": [{"code": "disk.smart-failed", "part": "disk:\x1b[1m", "severity": 2}],
     }
-    write_status(tmp_path, told)
+    write_status(tmp_path, told, boot_id(), SystemClock())
     assert status_command.run(tmp_path, as_json=False) == 1
     shown = capsys.readouterr().out
     assert "owned" in shown
     assert not [each for each in shown if each != "\n" and (ord(each) < 32 or 127 <= ord(each) < 160)]
+
+
+def test_status_says_that_its_figures_are_old(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = FakeClock()
+    lock = StateLock(tmp_path)  # as a running agent holds it
+    assert status_command.run(tmp_path, as_json=False, clock=clock) == 1
+    assert "has not said yet" in capsys.readouterr().out
+    write_status(tmp_path, {"connected": True, "since_us": 1}, boot_id(), clock)
+    clock.jump(datetime(1970, 1, 2, tzinfo=UTC))  # the wall clock has no say in it
+    clock.move(STALE_SECONDS)
+    assert status_command.run(tmp_path, as_json=False, clock=clock) == 0
+    assert "figures are old" not in capsys.readouterr().out
+    clock.move(1)
+    assert status_command.run(tmp_path, as_json=True, clock=clock) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["running"], told["stale"], told["connected"]) == (True, True, False)
+    assert told["age_seconds"] == STALE_SECONDS + 1
+    assert status_command.run(tmp_path, as_json=False, clock=clock) == 1
+    assert "figures are old" in capsys.readouterr().out
+    write_status(tmp_path, {"connected": True}, "an earlier boot", clock)
+    assert status_command.run(tmp_path, as_json=True, clock=clock) == 1
+    assert json.loads(capsys.readouterr().out)["age_seconds"] is None
+    lock.release()
+
+
+def test_who_may_not_look_is_told_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = PermissionError(13, "Permission denied", "/var/lib/logix-agent/agent.lock")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    said = cli._said(refused)
+    assert said.startswith("/var/lib/logix-agent/agent.lock: Permission denied")
+    assert "as root" in said
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert "root" not in cli._said(refused)
