@@ -131,6 +131,20 @@ class DoubtFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbeFact:
+    """How the last reading of a probe went: "ok", "absent", "cannot tell", or "never" before the first.
+
+    `seconds`: how long it took. `finished_at`: by the boot clock, seconds.
+    """
+
+    name: str
+    result: str
+    reason: str = ""
+    seconds: float = 0.0
+    finished_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryFacts:
     """What the machine consists of. Comparable with ==, so that "on change" is a comparison."""
 

@@ -5,34 +5,54 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from logix_common.clock import Clock
-from logix_common.findings import Component
 
 from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
-from logix_agent.detectors import disks, filesystems, hysteresis
-from logix_agent.detectors.hysteresis import Debounce
-from logix_agent.detectors.judgement import Judgement
-from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
+from logix_agent.detectors import (
+    debounce,
+    disks,
+    filesystems,
+    hysteresis,
+    impact,
+    parts,
+    suppression,
+    tracks,
+)
+from logix_agent.detectors.debounce import Debounce
+from logix_agent.detectors.hysteresis import Moment
+from logix_agent.detectors.judgement import Doubt, Judgement
+from logix_agent.detectors.memory import Memory
+from logix_agent.detectors.parts import KnownPart, Presence
+from logix_agent.detectors.tracks import State
+from logix_agent.facts import DoubtFact, FindingEvent, HealthSample, InventoryFacts, ProbeFact, Sighting
 from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
+from logix_agent.maintenance import Window
+from logix_agent.monitor_state import Kept
 from logix_agent.probes.registry import InThread
+from logix_agent.service_window import Service
 from logix_agent.sources import DISKS, FILESYSTEMS
-from logix_agent.watch import Watch
+from logix_agent.watch import Pass, Watch
 
 log = logging.getLogger(__name__)
 #: Passes in a row that ask disks anew for something half-way.
 MAX_HURRIED: Final = 10
+MAX_DOUBTS: Final = 100
+#: Parts of the agent itself, whose conditions the link sets (`set_condition`).
+OWN_PARTS: Final = frozenset({"system:spool"})
 
 
-def debounce_of(config: AgentConfig, component: str) -> Debounce:
-    """How many passes raise and clear: the configuration's numbers, else the component's own."""
-    own = hysteresis.DEBOUNCE.get(component, hysteresis.DEFAULT_DEBOUNCE)
+def debounce_of(config: AgentConfig, code: str, component: str) -> Debounce:
+    """How many passes raise and clear: the configuration's numbers, else the fault's own."""
+    own = debounce.debounce_of(code, component)
     return Debounce(config.debounce_raise or own.raise_after, config.debounce_clear or own.clear_after)
 
 
@@ -46,16 +66,26 @@ class Monitor:
     """
 
     def __init__(
-        self, config: AgentConfig, paths: HostPaths, commands: Commands, clock: Clock, state_path: Path
+        self,
+        config: AgentConfig,
+        paths: HostPaths,
+        commands: Commands,
+        clock: Clock,
+        state_path: Path,
+        *,
+        boot_id: str = "",
     ) -> None:
+        """`state_path`: where findings are kept; a maintenance window is looked for beside it."""
         self._config = config
         self._clock = clock
         self._state_path = state_path
         self._watch = Watch(config, paths, commands, clock)
         content = monitor_state.load(state_path)
-        self._state = content.state()
+        self._state = content.state
         self._memory = content.memory
         self._waiting = content.waiting
+        self._parts = {part.part: part for part in content.parts}
+        self._watched_before = content.watched - clock.monotonic()
         self._handed_over = 0  # how many of `_waiting` the last findings() returned
         self._conditions: dict[str, Sighting] = {}
         self._ended: dict[str, Sighting] = {}
@@ -63,8 +93,12 @@ class Monitor:
         self._state_problem = ""
         self._hurried = 0
         self._inventory = InventoryFacts()
-        self._keep = InThread("findings state", self._write, ThreadPoolExecutor(1, "state"))
-        self._cannot_tell: tuple[str, ...] = ()
+        slow_disk = ThreadPoolExecutor(1, "state")  # a thread of its own: the disk may be the fault
+        self._keep = InThread("findings state", self._write, slow_disk)
+        self._service = Service(
+            state_path.parent, clock, boot_id, slow_disk, key=content.window, served=content.served
+        )
+        self._doubts: tuple[Doubt, ...] = ()
 
     async def health(self) -> HealthSample:
         """One health report's worth of values; never raises for what the machine lacks."""
@@ -83,39 +117,77 @@ class Monitor:
         told, _ = await self._watch.inventory.run()
         if isinstance(told, InventoryFacts):
             self._inventory = told
-        return self._inventory
+        if self._inventory == InventoryFacts():
+            return self._inventory
+        doubts = tuple(DoubtFact(doubt.component, doubt.part, doubt.reason) for doubt in self._doubts)
+        return replace(self._inventory, cannot_tell=doubts)
 
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
         seen = await self._watch.look(self._hurry())
         verdicts, memory = self._watch.judge(seen, self._memory)
-        self._cannot_tell = tuple(
-            f"{doubt.part or doubt.component}: {doubt.reason}"
-            for verdict in verdicts.values()
-            for doubt in verdict.doubts
-            if not doubt.absent
-        )
-        judgement = self._own_judgement()
-        for name, verdict in verdicts.items():
-            if name in seen.fresh:
-                judgement = judgement.joined(verdict)
-        if DISKS.name in seen.fresh:
-            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.readings[DISKS.name]))
-        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.readings[FILESYSTEMS.name]))
-        self._state, events = hysteresis.step(
-            self._state,
+        doubts = (doubt for verdict in verdicts.values() for doubt in verdict.doubts if not doubt.absent)
+        self._doubts = tuple(dict.fromkeys(doubts))[:MAX_DOUBTS]
+        fresh = {name: verdict for name, verdict in verdicts.items() if name in seen.fresh}
+        presence = parts.look(self._parts, fresh, self._watch.removable_devices, memory.members)
+        judgement = self._judgement(seen, fresh, presence)
+        before = self._state
+        after, events = hysteresis.step(
+            before,
             judgement,
-            self._clock.monotonic(),
-            lambda: os.urandom(16),
-            lambda component: debounce_of(self._config, component),
+            Moment(
+                self._now(),
+                lambda: os.urandom(16),
+                lambda code, component: debounce_of(self._config, code, component),
+            ),
         )
-        self._waiting += tuple(events)
-        if events or memory != self._memory:
-            self._unsaved = True
-        self._memory = memory
+        await self._service.look()
+        if self._service.lasts:
+            after, events, kept_back = suppression.held_back(before, after, events)
+            self._service.log(kept_back)
+        else:
+            after, raised = suppression.released(after)
+            events += raised
+        self._note(after, tuple(events), memory, presence.known)
         await self._save()
         self._handed_over = len(self._waiting)
         return list(self._waiting)
+
+    def _judgement(self, seen: Pass, fresh: Mapping[str, Judgement], presence: Presence) -> Judgement:
+        """All that the fresh verdicts say, of parts that are gone too, as it is felt on this appliance."""
+        judgement = self._own_judgement().joined(presence.judgement)
+        for verdict in fresh.values():
+            judgement = judgement.joined(verdict)
+        standing = [track.sighting for track in self._state.tracks.values() if track.is_open]
+        if DISKS.name in fresh:
+            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.readings[DISKS.name]))
+        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.readings[FILESYSTEMS.name]))
+        mended = {(each.part, each.code) for each in standing if each.part in presence.exchanged}
+        there = frozenset(
+            part.part for part in presence.known.values() if part.kind == "disk" and not part.removable
+        ) - {sighting.part for sighting in presence.judgement.sightings}
+        services = self._watch.services.last
+        told = services.result if services and isinstance(services.result, tuple) else ()
+        return replace(
+            judgement,
+            sightings=impact.felt(judgement.sightings, told, there),
+            mended=judgement.mended | mended,
+        )
+
+    def _note(
+        self, state: State, events: tuple[FindingEvent, ...], memory: Memory, known: Mapping[str, KnownPart]
+    ) -> None:
+        """What is known now, and whether any of it must be kept on disk."""
+        self._unsaved |= bool(
+            events
+            or memory != self._memory
+            or known != self._parts
+            or state.baselines != self._state.baselines
+            or _suppressed(state) != _suppressed(self._state)
+            or self._service.has_moved()
+        )
+        self._state, self._memory, self._parts = state, memory, dict(known)
+        self._waiting += events
 
     async def commit(self) -> None:
         """The events of the last `findings()` are in the spool (or sent from memory)."""
@@ -126,8 +198,12 @@ class Monitor:
             await self._save()
 
     def open_findings(self) -> list[FindingEvent]:
-        """All findings that stand (event RAISED), for the full state."""
-        return hysteresis.standing(self._state)
+        """All findings that stand (event RAISED), watched ones too, for the full state."""
+        return tracks.standing(self._state)
+
+    def suppressed(self) -> list[FindingEvent]:
+        """All findings that wait for the end of a maintenance window."""
+        return tracks.suppressed(self._state)
 
     def set_condition(self, name: str, sighting: Sighting | None) -> None:
         """A fault of the agent itself (its spool cannot be written), or None when that is over.
@@ -142,7 +218,16 @@ class Monitor:
     @property
     def cannot_tell(self) -> tuple[str, ...]:
         """What the last pass could not judge, though this machine has it, in words."""
-        return self._cannot_tell
+        return tuple(f"{doubt.part or doubt.component}: {doubt.reason}" for doubt in self._doubts)
+
+    @property
+    def maintenance(self) -> Window | None:
+        """The maintenance window that lasts now."""
+        return self._service.window if self._service.lasts else None
+
+    def probes(self) -> list[ProbeFact]:
+        """Every probe and how its last reading went."""
+        return self._watch.told()
 
     @property
     def state_problem(self) -> str:
@@ -151,7 +236,7 @@ class Monitor:
 
     def _hurry(self) -> frozenset[str]:
         """Components to read anew at once; a disk that fell silent half-way is not pressed for ever."""
-        unsettled = hysteresis.unsettled(self._state)
+        unsettled = tracks.unsettled(self._state)
         self._hurried = self._hurried + 1 if unsettled else 0
         return unsettled if self._hurried <= MAX_HURRIED else frozenset()
 
@@ -159,7 +244,7 @@ class Monitor:
         """The agent's own conditions; one that was never set since the start is sound."""
         current = {(condition.part, condition.code) for condition in self._conditions.values()}
         over = {(condition.part, condition.code) for condition in self._ended.values()}
-        left = {key for key, track in self._state.items() if track.sighting.component == Component.SYSTEM}
+        left = {key for key, track in self._state.tracks.items() if key[0] in OWN_PARTS}
         return Judgement(tuple(self._conditions.values()), frozenset((over | left) - current))
 
     async def _save(self) -> None:
@@ -168,7 +253,7 @@ class Monitor:
             return
         try:
             async with asyncio.timeout(self._config.probe_timeout_seconds):
-                busy = await self._keep()  # a thread of its own: the disk may be the fault
+                busy = await self._keep()
             if busy is not None:
                 raise TimeoutError
         except (OSError, TimeoutError) as error:
@@ -180,5 +265,22 @@ class Monitor:
             self._unsaved = False
             self._state_problem = ""
 
+    def _now(self) -> float:
+        """Seconds that the agent has watched in its life; they never jump."""
+        return self._watched_before + self._clock.monotonic()
+
     def _write(self) -> None:
-        monitor_state.save(self._state_path, monitor_state.kept(self._state, self._waiting, self._memory))
+        kept = Kept(
+            self._state,
+            self._waiting,
+            self._memory,
+            tuple(self._parts.values()),
+            self._now(),
+            self._service.key,
+            self._service.served,
+        )
+        monitor_state.save(self._state_path, kept)
+
+
+def _suppressed(state: State) -> frozenset[bytes]:
+    return frozenset(track.finding_id for track in state.tracks.values() if track.suppressed)

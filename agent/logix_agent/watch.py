@@ -17,10 +17,10 @@ from logix_common.clock import Clock
 from logix_agent.config import AgentConfig
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import InventoryFacts, ServiceFact
+from logix_agent.facts import InventoryFacts, ProbeFact, ServiceFact
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes import inventory, services
+from logix_agent.probes import inventory, removable, services
 from logix_agent.probes.readings import (
     CannotTell,
     FilesystemReading,
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 #: At most so many blocking reads at once. One that is cut off gives up its turn, not its thread.
 AT_ONCE: Final = 4
+#: How long it is known what hangs on USB.
+REMOVABLE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Watch:
         self._sources = tuple(sources)
         self._turns = asyncio.Semaphore(AT_ONCE)
         # Threads are made when they are needed; only one that is stuck keeps another from being used again.
-        self._threads = ThreadPoolExecutor(AT_ONCE + len(self._sources) + 2, "probe")
+        self._threads = ThreadPoolExecutor(AT_ONCE + len(self._sources) + 3, "probe")
         self._judged: dict[str, Outcome[Any]] = {}
         self.probes: dict[str, Probe[Any]] = {source.name: self._probe(source) for source in self._sources}
 
@@ -74,7 +76,11 @@ class Watch:
             "inventory", lambda: inventory.read(paths, self.smart.last.result if self.smart.last else None)
         )
         self.system: Probe[SystemReading] = self._blocking("system", SystemProbe(paths).read)
-        self.probes |= {probe.name: probe for probe in (self.services, self.inventory, self.system)}
+        self._removable: Probe[frozenset[str]] = self._blocking(
+            "removable", lambda: removable.read(paths), REMOVABLE_SECONDS if paths.live else 0.0
+        )
+        others = (self.services, self.inventory, self.system, self._removable)
+        self.probes |= {probe.name: probe for probe in others}
 
     @property
     def smart(self) -> Probe[SmartReading]:
@@ -91,10 +97,11 @@ class Watch:
     async def look(self, hurry: frozenset[str] = frozenset()) -> Pass:
         """Read the hardware; components in `hurry` are read anew even where their interval is not over."""
         await asyncio.gather(
+            self._removable.run(),
             *(
                 self.probes[source.name].run(anew=bool(hurry.intersection(source.components)))
                 for source in self._sources
-            )
+            ),
         )
         readings, fresh = {}, set()
         for source in self._sources:
@@ -106,6 +113,16 @@ class Watch:
                 self._judged[source.name] = last
                 fresh.add(source.name)
         return Pass(readings, frozenset(fresh))
+
+    @property
+    def removable_devices(self) -> frozenset[str]:
+        """Names of devices that may be pulled out at any time, as last read."""
+        last = self._removable.last
+        return last.result if last and isinstance(last.result, frozenset) else frozenset()
+
+    def told(self) -> list[ProbeFact]:
+        """Every probe and how its last reading went, by name."""
+        return [_told(probe) for _, probe in sorted(self.probes.items())]
 
     def judge(self, seen: Pass, memory: Memory) -> tuple[dict[str, Judgement], Memory]:
         """The verdicts on a pass by source, and what to remember of it; see `judge`."""
@@ -135,6 +152,16 @@ class Watch:
             interval=interval,
             turn=self._turns,
         )
+
+
+def _told(probe: Probe[Any]) -> ProbeFact:
+    last = probe.last
+    if last is None:
+        return ProbeFact(probe.name, "never")
+    if not isinstance(last.result, CannotTell):
+        return ProbeFact(probe.name, "ok", "", last.seconds, last.finished)
+    result = "absent" if last.result.absent else "cannot tell"
+    return ProbeFact(probe.name, result, last.result.reason, last.seconds, last.finished)
 
 
 def judge(

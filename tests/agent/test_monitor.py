@@ -80,8 +80,9 @@ async def test_a_lost_member_is_related_to_its_disk_even_when_it_is_gone(bench: 
     assert disk.part == f"disk:{serial}"
     bench.machine.detach_disk("sdb")
     bench.machine.lose_raid_member("sdb")
-    (raid,) = await bench.events()
-    assert (raid.part, raid.code, raid.severity) == ("raid:md0", "raid.degraded", 2)
+    gone, raid = sorted(await bench.events(), key=lambda event: event.code)
+    assert (gone.part, gone.code, gone.severity) == (disk.part, "disk.missing", 2)
+    assert (raid.part, raid.code, raid.severity, raid.urgent) == ("raid:md0", "raid.degraded", 2, True)
     assert raid.related_parts == (disk.part,)
     # The disk is off the bus: that is no recovery.
     assert await bench.events(10) == []

@@ -7,17 +7,27 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_agent.detectors.hysteresis import Track
 from logix_agent.detectors.memory import Memory
+from logix_agent.detectors.parts import KnownPart
+from logix_agent.detectors.tracks import State, Track
 from logix_agent.facts import FindingEvent, Sighting
 from logix_agent.monitor_state import Kept, decoded, encoded
 from logix_common.findings import Event, Evidence
 
 EVIDENCE = (Evidence("smartctl /dev/sda", "Current_Pending_Sector", "8", "0", "a line · ü"),)
 FAULT = Sighting("disk", "disk:A1", "disk.pending-sectors", 2, EVIDENCE, ("raid:md0",), "sda", "A1", "M")
+KEY = (FAULT.part, FAULT.code)
 FINDING = b"\x00\xff" * 8
 CONTENT = Kept(
-    tracks=(Track(FAULT, seen=1, missed=2, finding_id=FINDING, told_at=12.5),),
+    state=State(
+        {
+            (FAULT.part, FAULT.code): Track(
+                FAULT, seen=1, missed=2, finding_id=FINDING, told_at=12.5, watched=True
+            )
+        },
+        {(FAULT.part, FAULT.code): 3.0},
+        {(FAULT.part, FAULT.code): (1.0, 12.5)},
+    ),
     waiting=(
         FindingEvent(
             event=Event.RAISED,
@@ -33,7 +43,11 @@ CONTENT = Kept(
             model="M",
         ),
     ),
-    memory=Memory({"sda": "A1"}, {"md0": {"sda1": "A1"}}, {"/var": "/dev/md0"}),
+    memory=Memory({"sda": "A1"}, {"md0": {"sda1": "A1"}}, {"/var": "/dev/md0"}, {"sel": {"last": "7"}}),
+    parts=(KnownPart("disk:A1", "smart", "sda", "A1", "M", removable=True, like="x"),),
+    watched=99.5,
+    window="ab",
+    served=3.5,
 )
 
 
@@ -48,7 +62,8 @@ def test_garbage_is_refused(data: bytes) -> None:
         decoded(data)
 
 
-PLACES = ["version", "tracks", "waiting", "memory"]
+NEWER = ["baselines", "raised", "parts", "watched", "window", "served"]
+PLACES = ["version", "tracks", "waiting", "memory", *NEWER]
 ANYTHING = (
     st.none()
     | st.integers()
@@ -65,9 +80,20 @@ def test_a_damaged_part_is_refused_or_harmless(place: str, value: object) -> Non
         read = decoded(json.dumps(document).encode())
     except ValueError:
         return
-    assert place in ("tracks", "waiting", "version")
-    assert value in ([], 1)
+    assert place != "memory"
+    assert value in ([], 1) or place in ("watched", "window", "served")
     assert isinstance(read, Kept)
+
+
+def test_a_file_of_an_earlier_version_is_read() -> None:
+    document = json.loads(encoded(CONTENT))
+    for place in NEWER:
+        del document[place]
+    for name in ("watched", "grown_at", "intermittent", "turned_at", "suppressed"):
+        del document["tracks"][0][name]
+    read = decoded(json.dumps(document).encode())
+    assert read.waiting == CONTENT.waiting
+    assert [track.finding_id for track in read.state.tracks.values()] == [FINDING]
 
 
 def test_a_cut_file_is_refused() -> None:

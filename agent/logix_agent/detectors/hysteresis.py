@@ -1,7 +1,12 @@
-"""From sightings to findings: raise after some in a row, clear after some without. Pure.
+"""From sightings to findings: raise after some in a row, clear after more without. Pure.
 
 Not seen is not the same as sound: what a detector could not tell changes nothing, in either direction.
-`now` is any clock in seconds; only the pace of evidence changes hangs on it.
+
+- An early sign that may be old history is only watched, until it grows (`baseline`).
+- What does not heal (`debounce.LATCHED`) does not clear while the part is the same.
+- What was raised `FLAPS` times within `FLAP_WINDOW` becomes one intermittent finding, from time to time,
+  that is settled by `SETTLED` seconds of one verdict: then it stands as what it is, or clears.
+- An early sign that was raised and has not grown for `baseline.QUIET` clears, and is watched again.
 """
 
 from __future__ import annotations
@@ -10,84 +15,66 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logix_common.findings import MAX_OPEN_FINDINGS, Component, Event, Evidence
+from logix_common.findings import MAX_OPEN_FINDINGS, Event, Evidence
 
+from logix_agent.detectors import baseline
+from logix_agent.detectors.debounce import LATCHED, Debounce
 from logix_agent.detectors.judgement import Judgement
+from logix_agent.detectors.tracks import Key, State, Track, told
 from logix_agent.facts import FindingEvent, Sighting
 
 EVIDENCE_PACE: Final = 3_600.0  # seconds between two changes that only bring newer values
+FLAPS: Final = 3
+FLAP_WINDOW: Final = 86_400.0
+SETTLED: Final = 3_600.0
+MAX_FLAPPING: Final = 1_000
 _WORTH_A_NEW_WORD: Final = ("source", "name", "value", "limit")
 
-Key = tuple[str, str]  # (part, code)
-
 
 @dataclass(frozen=True, slots=True)
-class Debounce:
-    """How many consecutive passes raise, and clear."""
+class Moment:
+    """When a judgement was made, and by which numbers (code, component) it counts."""
 
-    raise_after: int
-    clear_after: int
+    now: float
+    new_id: Callable[[], bytes]
+    debounce: Callable[[str, str], Debounce]
 
-
-#: Counters of disks do not flicker; temperatures and space do.
-DEBOUNCE: Final[Mapping[str, Debounce]] = {
-    Component.DISK: Debounce(2, 3),
-    Component.STORAGE_WEAR: Debounce(2, 3),
-    Component.RAID: Debounce(2, 3),
-    Component.TEMPERATURE: Debounce(4, 10),
-    Component.FILESYSTEM: Debounce(3, 4),
-    Component.SYSTEM: Debounce(1, 2),
-}
-DEFAULT_DEBOUNCE: Final = Debounce(2, 3)
+    def of(self, sighting: Sighting) -> Debounce:
+        """The numbers for a fault."""
+        return self.debounce(sighting.code, sighting.component)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One possible fault: a candidate until `finding_id` is set, then a finding that stands."""
-
-    sighting: Sighting  # as last told; of a candidate, as last seen
-    seen: int = 0  # consecutive sightings (candidate), or sightings of another severity (finding)
-    missed: int = 0  # consecutive sound verdicts
-    finding_id: bytes = b""
-    told_at: float = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it was raised."""
-        return bool(self.finding_id)
-
-
-State = Mapping[Key, Track]
-
-
-def step(
-    state: State,
-    judgement: Judgement,
-    now: float,
-    new_id: Callable[[], bytes],
-    debounce: Callable[[str], Debounce],
-) -> tuple[dict[Key, Track], list[FindingEvent]]:
+def step(state: State, judgement: Judgement, moment: Moment) -> tuple[State, list[FindingEvent]]:
     """The state after one fresh judgement, and what became of findings by it."""
-    after = dict(state)
+    tracks, baselines, raised = dict(state.tracks), dict(state.baselines), dict(state.raised)
     events: list[FindingEvent] = []
     sighted = _by_key(judgement.sightings)
     for key, sighting in sighted.items():
-        known = after.get(key)
-        if known is None and len(after) >= MAX_OPEN_FINDINGS and not _made_room(after, sighted):
+        known, before = tracks.get(key), baselines.get(key)
+        if known is None and len(tracks) >= MAX_OPEN_FINDINGS and not _made_room(tracks, sighted):
             continue
-        after[key], event = _seen(known, sighting, now, new_id, debounce(sighting.component))
-        events += [event] if event else []
-    for key in judgement.healthy - sighted.keys():
-        track = after.get(key)
-        if track is None:
-            continue
-        left, event = _missed(track, debounce(track.sighting.component))
-        events += [event] if event else []
-        if left is None:
-            del after[key]
-        else:
-            after[key] = left
-    return after, events
+        lately = _lately(raised.get(key, ()), moment.now)
+        tracks[key], new = _seen(known, sighting, baseline.is_news(sighting, before), moment, len(lately))
+        events += new
+        after = tracks[key]
+        if after.is_open and not after.watched and not (known and known.is_open):
+            raised[key] = (*lately, moment.now)[-FLAPS:]
+        was_raised = known is not None and known.is_open and not known.watched
+        baselines[key] = baseline.after_sighting(before, sighting, raised=was_raised)
+    for key in (judgement.healthy | judgement.mended) - sighted.keys():
+        mended = key in judgement.mended
+        baselines.pop(key, None)  # the newest come last
+        if not mended:
+            baselines[key] = 0.0
+        if key in tracks:
+            left, event = _missed(tracks[key], moment, mended)
+            events += [event] if event else []
+            if left is None:
+                del tracks[key]
+            else:
+                tracks[key] = left
+    kept = State(tracks, baseline.bounded(baselines, tracks), _bounded(raised, moment.now))
+    return kept, events
 
 
 def _made_room(tracks: dict[Key, Track], sighted: Mapping[Key, Sighting]) -> bool:
@@ -99,53 +86,88 @@ def _made_room(tracks: dict[Key, Track], sighted: Mapping[Key, Sighting]) -> boo
     return False
 
 
-def unsettled(state: State) -> frozenset[str]:
-    """Components with something half-way: raised or cleared only by further readings, best soon."""
-    return frozenset(
-        track.sighting.component
-        for track in state.values()
-        if track.missed or track.seen or not track.is_open
-    )
-
-
-def standing(state: State) -> list[FindingEvent]:
-    """All findings that stand, worst first."""
-    found = [_event(Event.RAISED, track, track.sighting) for track in state.values() if track.is_open]
-    return sorted(found, key=lambda finding: (finding.severity, finding.part, finding.code))
-
-
 def _seen(
-    known: Track | None, sighting: Sighting, now: float, new_id: Callable[[], bytes], debounce: Debounce
-) -> tuple[Track, FindingEvent | None]:
+    known: Track | None, sighting: Sighting, news: bool, moment: Moment, lately: int
+) -> tuple[Track, list[FindingEvent]]:
+    """`news`: not old history; `lately`: how often it was raised within the window."""
     if known is None or not known.is_open:
         candidate = Track(sighting, seen=(known.seen if known else 0) + 1)
-        if candidate.seen < debounce.raise_after:
-            return candidate, None
-        raised = Track(sighting, finding_id=new_id(), told_at=now)
-        return raised, _event(Event.RAISED, raised, sighting)
+        if candidate.seen < moment.of(sighting).raise_after:
+            return candidate, []
+        times = lately + 1 if news and lately + 1 >= FLAPS else 0
+        raised = replace(_open(sighting, moment.new_id(), moment.now), watched=not news, intermittent=times)
+        return raised, [told(Event.RAISED, raised)]
+    if known.intermittent:
+        return _seen_again(known, sighting, moment)
+    if known.watched and news:
+        if known.seen + 1 < moment.of(sighting).raise_after:
+            return replace(known, seen=known.seen + 1, missed=0), []
+        return _told_anew(known, sighting, moment.now)
+    if not known.watched:
+        known = replace(known, grown_at=moment.now) if news else known
+        if moment.now >= known.grown_at + baseline.QUIET:
+            watched = replace(_open(sighting, moment.new_id(), moment.now), watched=True)
+            return watched, [told(Event.CLEARED, known), told(Event.RAISED, watched)]
+    return _compared(known, sighting, moment)
+
+
+def _compared(known: Track, sighting: Sighting, moment: Moment) -> tuple[Track, list[FindingEvent]]:
+    """A finding that stands as it did, or another severity or other values of it."""
     differing = 0
-    if sighting.severity != known.sighting.severity:
+    if (sighting.severity, sighting.urgent) != (known.sighting.severity, known.sighting.urgent):
         worse = sighting.severity < known.sighting.severity
+        needed = moment.of(sighting).raise_after if worse else moment.of(sighting).clear_after
         differing = known.seen + 1
-        if differing >= (debounce.raise_after if worse else debounce.clear_after):
-            return _told_anew(known, sighting, now)
-    elif _news(known.sighting, sighting) and not known.told_at <= now < known.told_at + EVIDENCE_PACE:
-        return _told_anew(known, sighting, now)
-    return replace(known, seen=differing, missed=0), None
+        if differing >= needed:
+            return _told_anew(known, sighting, moment.now, watched=known.watched)
+    elif _news(known.sighting, sighting) and not known.told_at <= moment.now < known.told_at + EVIDENCE_PACE:
+        return _told_anew(known, sighting, moment.now, watched=known.watched)
+    return replace(known, seen=differing, missed=0), []
 
 
-def _told_anew(known: Track, sighting: Sighting, now: float) -> tuple[Track, FindingEvent]:
-    track = Track(sighting, finding_id=known.finding_id, told_at=now)
-    return track, _event(Event.CHANGED, track, sighting)
+def _seen_again(known: Track, sighting: Sighting, moment: Moment) -> tuple[Track, list[FindingEvent]]:
+    """An intermittent fault is there: one that stays is no longer intermittent."""
+    turned_at = moment.now if known.missed else known.turned_at
+    if moment.now >= turned_at + SETTLED:
+        return _told_anew(known, sighting, moment.now)
+    return replace(known, sighting=sighting, seen=0, missed=0, turned_at=turned_at), []
 
 
-def _missed(track: Track, debounce: Debounce) -> tuple[Track | None, FindingEvent | None]:
+def _missed(track: Track, moment: Moment, mended: bool) -> tuple[Track | None, FindingEvent | None]:
+    """`mended`: another part is in its place, so that neither latch nor flapping holds it."""
     if not track.is_open:
         return None, None
+    if track.sighting.code in LATCHED and not mended:
+        return track, None
     missed = track.missed + 1
-    if missed < debounce.clear_after:
-        return replace(track, missed=missed, seen=0), None
-    return None, _event(Event.CLEARED, track, track.sighting)
+    turned_at = track.turned_at if track.missed else moment.now
+    flapping = track.intermittent and not mended and moment.now < turned_at + SETTLED
+    if missed < moment.of(track.sighting).clear_after or flapping:
+        return replace(track, missed=missed, seen=0, turned_at=turned_at), None
+    return None, told(Event.CLEARED, track)
+
+
+def _open(sighting: Sighting, finding_id: bytes, now: float) -> Track:
+    return Track(sighting, finding_id=finding_id, told_at=now, grown_at=now, turned_at=now)
+
+
+def _told_anew(
+    known: Track, sighting: Sighting, now: float, *, watched: bool = False
+) -> tuple[Track, list[FindingEvent]]:
+    track = replace(_open(sighting, known.finding_id, now), watched=watched, suppressed=known.suppressed)
+    if not watched and not known.watched:
+        track = replace(track, grown_at=known.grown_at)
+    return track, [told(Event.CHANGED, track)]
+
+
+def _lately(raised: tuple[float, ...], now: float) -> tuple[float, ...]:
+    return tuple(moment for moment in raised if now - FLAP_WINDOW < moment <= now)
+
+
+def _bounded(raised: Mapping[Key, tuple[float, ...]], now: float) -> dict[Key, tuple[float, ...]]:
+    """Only what still counts; a machine with more flapping faults than that has other troubles."""
+    lately = ((key, _lately(moments, now)) for key, moments in raised.items())
+    return dict([(key, moments) for key, moments in lately if moments][-MAX_FLAPPING:])
 
 
 def _by_key(sightings: tuple[Sighting, ...]) -> dict[Key, Sighting]:
@@ -158,26 +180,10 @@ def _by_key(sightings: tuple[Sighting, ...]) -> dict[Key, Sighting]:
     return found
 
 
-def _news(told: Sighting, seen: Sighting) -> bool:
+def _news(before: Sighting, seen: Sighting) -> bool:
     """Whether the proof is another; the source's own words alone are none."""
 
     def values(evidence: tuple[Evidence, ...]) -> list[tuple[str, ...]]:
         return [tuple(getattr(entry, name) for name in _WORTH_A_NEW_WORD) for entry in evidence]
 
-    return values(told.evidence) != values(seen.evidence) or told.related_parts != seen.related_parts
-
-
-def _event(event: Event, track: Track, sighting: Sighting) -> FindingEvent:
-    return FindingEvent(
-        event=event,
-        finding_id=track.finding_id,
-        component=sighting.component,
-        part=sighting.part,
-        code=sighting.code,
-        severity=sighting.severity,
-        evidence=sighting.evidence,
-        related_parts=sighting.related_parts,
-        slot=sighting.slot,
-        serial=sighting.serial,
-        model=sighting.model,
-    )
+    return values(before.evidence) != values(seen.evidence) or before.related_parts != seen.related_parts

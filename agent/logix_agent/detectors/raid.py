@@ -59,7 +59,7 @@ def _judge_array(array: MdArray, serials: Mapping[str, str], known: Mapping[str,
             Evidence("/proc/mdstat", "lost member", device, line=f"disk {told or 'unknown'}")
             for device, told in lost.items()
         ]
-        verdicts.fault(Component.RAID, code, severity, evidence, parts)
+        verdicts.fault(Component.RAID, code, severity, evidence, parts, urgent=code == "raid.degraded")
     return verdicts.judgement()
 
 

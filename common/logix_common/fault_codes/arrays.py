@@ -25,4 +25,10 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("The RAID array has lost more members than it can bear"),
         N_("Stop writing to it; save what can be read, then replace the disks and restore the backup."),
     ),
+    FindingCode(
+        "raid.missing",
+        Component.RAID,
+        N_("A RAID array that was there is gone"),
+        N_("Check its members at once; do not create a new array over them."),
+    ),
 )

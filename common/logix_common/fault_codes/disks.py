@@ -73,4 +73,10 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("The drive has used up its rated endurance"),
         N_("Plan the replacement of the drive."),
     ),
+    FindingCode(
+        "disk.missing",
+        Component.DISK,
+        N_("A disk that was there is gone"),
+        N_("Check its seat, cable and power; replace the disk if it does not come back."),
+    ),
 )

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from logix_common.fault_codes.entry import FindingCode
+from logix_common.fault_codes.entry import N_, Component, FindingCode
 
-CODES: Final[tuple[FindingCode, ...]] = ()
+CODES: Final[tuple[FindingCode, ...]] = (
+    FindingCode(
+        "memory.missing",
+        Component.MEMORY,
+        N_("A memory module that was there is gone"),
+        N_("Seat the module anew or replace it."),
+    ),
+)
