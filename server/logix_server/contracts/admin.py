@@ -6,6 +6,7 @@ from django.contrib import admin
 
 from logix_server.administration import ReadOnlyAdmin
 from logix_server.contracts.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
+from logix_server.contracts.entitlement_admin import PurchaseAdmin
 from logix_server.contracts.models import (
     Closure,
     ClosureWithdrawal,
@@ -24,17 +25,9 @@ from logix_server.contracts.models import (
 
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(ClosureWithdrawal, ClosureWithdrawalAdmin)
+admin.site.register(Purchase, PurchaseAdmin)
 
 _SEARCH = ("installation__name", "installation__customer__name")
-
-
-@admin.register(Purchase)
-class PurchaseAdmin(ReadOnlyAdmin[Purchase]):
-    list_display = ("installation", "purchased_on", "hardware", "recorded_at", "recorded_by")
-    list_filter = ("hardware",)
-    list_select_related = ("installation__customer",)
-    search_fields = _SEARCH
-    ordering = ("-id",)
 
 
 @admin.register(PackagePurchase)

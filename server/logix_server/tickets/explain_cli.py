@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,35 +11,19 @@ from django.utils import translation
 
 from logix_server import console
 from logix_server.contracts import closures, remedies, terms, wording
+from logix_server.contracts.device_facts import DeviceFacts, device_facts
 from logix_server.contracts.entitlements import Entitlement, entitlements
 from logix_server.contracts.information import information
-from logix_server.contracts.office_hours import Office
-from logix_server.contracts.queries import contract_facts, releases_of, version_circumstances
 from logix_server.contracts.reasons import Reason
 from logix_server.contracts.standing import standing
-from logix_server.contracts.terms import Circumstances, ContractFacts
-from logix_server.contracts.versions import Release, release_of, upgrade_steps
-from logix_server.fleet.models import Unit
-from logix_server.fleet.queries import newest_inventory, unit_by_serial
+from logix_server.contracts.versions import release_of, upgrade_steps
+from logix_server.fleet.queries import unit_by_serial
 from logix_server.modules.cli import device
 from logix_server.tickets import sla
 from logix_server.tickets.procedure import PROCEDURES
 from logix_server.tickets.sla import InForce
 
 __all__ = ["device"]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A device, the moment, and what is known of both."""
-
-    unit: Unit
-    at: datetime
-    facts: ContractFacts
-    known: Circumstances
-    version: str
-    releases: Sequence[Release]
-    office: Office
 
 
 def _moment(_context: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
@@ -68,20 +51,14 @@ def explain(*, serial: str, at: datetime, language: str, as_json: bool) -> None:
     Whether access is open and a fault confirmed is known at the time of a session or a replacement; here
     they are shown as steps.
     """
-    unit = unit_by_serial(serial)
-    inventory = newest_inventory(unit)
-    version = inventory.product_version if inventory else ""
-    releases = releases_of([unit.model]).get(unit.model, ())
-    known = version_circumstances(version, releases)
-    facts = contract_facts(unit.installation_id, unit.model)
-    asked = _Asked(unit, at, facts, known, version, releases, closures.office_now())
+    asked = device_facts(unit_by_serial(serial), at)
     if as_json:
         console.print_json(_record(asked))
     else:
         _print(asked, language)
 
 
-def _record(asked: _Asked) -> dict[str, Any]:
+def _record(asked: DeviceFacts) -> dict[str, Any]:
     """The whole answer for programs."""
     found = entitlements(asked.facts, asked.at, asked.known, asked.office)
     return {
@@ -96,7 +73,7 @@ def _record(asked: _Asked) -> dict[str, Any]:
     }
 
 
-def _head(asked: _Asked) -> dict[str, Any]:
+def _head(asked: DeviceFacts) -> dict[str, Any]:
     return {
         "device": asked.unit.serial,
         "customer": asked.unit.installation.customer.name,
@@ -109,7 +86,7 @@ def _head(asked: _Asked) -> dict[str, Any]:
     }
 
 
-def _upgrades(asked: _Asked) -> list[str]:
+def _upgrades(asked: DeviceFacts) -> list[str]:
     """The versions to go through so that data is carried along (UPD-8)."""
     installed = release_of(asked.version, asked.releases)
     if installed is None:
@@ -118,7 +95,7 @@ def _upgrades(asked: _Asked) -> list[str]:
     return [release.version for release in steps]
 
 
-def _standing(asked: _Asked) -> list[dict[str, Any]]:
+def _standing(asked: DeviceFacts) -> list[dict[str, Any]]:
     return [
         {"what": line.what, "state": line.state, "until": line.until, "clauses": list(line.clauses)}
         for line in standing(asked.facts, asked.at)
@@ -143,7 +120,7 @@ def _step(step: remedies.Step) -> dict[str, str]:
     }
 
 
-def _response(asked: _Asked) -> list[dict[str, Any]]:
+def _response(asked: DeviceFacts) -> list[dict[str, Any]]:
     """What a ticket of each level that is opened at this moment would be given."""
     day = terms.local_day(asked.at)
     package = terms.running_package(asked.facts, day)
@@ -165,7 +142,7 @@ def _response(asked: _Asked) -> list[dict[str, Any]]:
     return rows
 
 
-def _print(asked: _Asked, language: str) -> None:
+def _print(asked: DeviceFacts, language: str) -> None:
     told = _record(asked)
     console.print_record(_head(asked), as_json=False)
     click.echo("\nwhat runs")

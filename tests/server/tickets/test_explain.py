@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
 from logix_server.cli import cli
 from logix_server.contracts import actions as recording
 from logix_server.contracts.coverage import Action
+from logix_server.contracts.models import Purchase
 from logix_server.fleet.models import Unit
 
 from tests.server import rows
@@ -171,3 +175,17 @@ def test_what_cannot_be_explained(arguments: list[str], code: int, said: str) ->
     result = CliRunner().invoke(cli, ["device", "explain", *arguments])
     assert result.exit_code == code
     assert said in result.output
+
+
+def test_the_admin_gives_the_same_answers(client: Client) -> None:
+    unit = rows.unit()
+    rows.contract(unit, purchased_on=date(2020, 1, 1))
+    get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
+    assert client.login(username="ayse", password="a long enough password")
+    page = reverse("admin:contracts_purchase_change", args=[Purchase.objects.get().pk])
+    shown = client.get(page, headers={"accept-language": "tr"}).content.decode()
+    for action, row in actions_of(explained(unit)).items():
+        assert f"<td>{action}</td>" in shown
+        assert f"<td>{', '.join(row['clauses'])}</td>" in shown
+    assert shown.count("<td>\N{CHECK MARK}</td>") == 2  # module.security, backup.read
+    assert "Donanım garantisi 1 Ocak 2022" in shown
