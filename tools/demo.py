@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from logix_common.findings import title_of
 from rich.console import Console
 from rich.table import Table
 
@@ -202,7 +203,8 @@ class Demo:
                 answer, level = f"refused: {fault['reason'].get('en', '')}", "-"
                 clauses, package = fault["clauses"], "-"
             state = " (recovered, to be verified)" if fault["state"] == "recovered" else ""
-            cells = (f"{fault['device']}\n{appliance.story}", package, f"{fault['code']}{state}", level)
+            told = f"{title_of(fault['code'], 'en')}{state}\n{fault['part']}"
+            cells = (f"{fault['device']}\n{appliance.story}", package, told, level)
             table.add_row(*cells, answer, ", ".join(dict.fromkeys(clauses)))
         here = [fault for fault in self.world.ask("fault", "list") if fault["device"] == HERE.serial]
         if not here:
