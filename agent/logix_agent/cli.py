@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands, common)
     _add_status(commands, common)
     _add_check(commands, common)
+    _add_modules(commands, common)
     _add_replay(commands)
     return parser
 
@@ -128,6 +129,18 @@ def _add_replay(commands: _Commands) -> None:
     replay.set_defaults(command=_replay)
 
 
+def _add_modules(commands: _Commands, common: argparse.ArgumentParser) -> None:
+    modules = commands.add_parser(
+        "modules",
+        parents=[common],
+        help=_("say which modules run, and why"),
+        epilog=_("Exit codes: 0 as stated, 1 a module is not or is badly described, 2 cannot be told."),
+    )
+    modules.add_argument("--sysroot", type=Path, metavar="DIR", help=_("a captured or simulated machine"))
+    modules.add_argument("--json", action="store_true", help=_("for programs"))
+    modules.set_defaults(command=_modules)
+
+
 def _settings(parsed: argparse.Namespace) -> AgentConfig:
     from logix_agent import config
 
@@ -176,6 +189,15 @@ def _replay(parsed: argparse.Namespace) -> int:
     except command.UnknownKind as error:
         sys.stderr.write("".join(f"logix-agent: {printable(line)}\n" for line in str(error).splitlines()))
         return USAGE
+
+
+def _modules(parsed: argparse.Namespace) -> int:
+    from logix_agent import config, modules_command
+
+    settings = _settings(parsed)
+    if parsed.sysroot is not None:
+        settings = config.with_sysroot(settings, parsed.sysroot)
+    return asyncio.run(modules_command.run(settings, as_json=parsed.json))
 
 
 def _said(error: BaseException) -> str:

@@ -29,13 +29,17 @@ from logix_agent.link.channel import ChannelSettings
 from logix_agent.link.client import Link, LinkParts
 from logix_agent.link.codec import OrderKind
 from logix_agent.link.connector import LinkSettings
-from logix_agent.link.disk_thread import DiskThread, keeper
+from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
 from logix_agent.link.identity import IdentityStore, with_server
 from logix_agent.link.orders import Handler, OrderTable
 from logix_agent.link.recorder import Intervals, Recorder
 from logix_agent.link.reports import Reports
 from logix_agent.link.running import STATUS_AT_LEAST, StateLock, write_status
 from logix_agent.link.supervision import kept_running
+from logix_agent.modules.facts import SignedStatement
+from logix_agent.modules.memory import FILE as MODULES_FILE
+from logix_agent.modules.resident import Modules
+from logix_agent.modules.resident import Parts as ModuleParts
 from logix_agent.monitor import Monitor
 from logix_agent.version import VERSION
 
@@ -107,9 +111,35 @@ class Agent:
         keep = keeper(self._disk, clock)
         orders = OrderTable(state / "orders.json", handlers, keep)
         parts = LinkParts(
-            store, self._reports, orders, clock, self._renew_wanted, self._recorder.want_full_state, keep
+            store,
+            self._reports,
+            orders,
+            clock,
+            self._renew_wanted,
+            self._recorder.want_full_state,
+            keep,
+            modules=self._modules(paths, keep),
         )
         self._link = Link(device, link_settings(config, boot), parts)
+
+    def _modules(self, paths: HostPaths, keep: Keeper) -> Modules:
+        parts = ModuleParts(
+            paths=paths,
+            folder=self._config.modules_dir,
+            commands=commands_for(paths),
+            file=self._config.state_dir / MODULES_FILE,
+            keep=keep,
+            clock=self._clock,
+            verify=self._check_statement,
+        )
+        self._stated = Modules(self._device_id, parts, self._tell_modules)
+        return self._stated
+
+    async def _check_statement(self, signed: SignedStatement) -> None:
+        await self._link.check_statement(signed)
+
+    def _tell_modules(self) -> None:
+        self._link.tell_modules()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch and report until `stop` is set, then flush and close."""
@@ -141,6 +171,7 @@ class Agent:
             "health": self._recorder.watch_health,
             "inventory": self._recorder.watch_inventory,
             "full state": self._recorder.watch_full_state,
+            "modules": self._stated.run,
             "status": self._write_status,
         }
 

@@ -6,8 +6,9 @@ other one with it. A module that fails leaves the others to go on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from logix_common.module_statement import ModuleStatement
@@ -50,6 +51,7 @@ class Look:
     ) -> Outcome:
         """Bring every module to what `statement` says, None = ask only."""
         outcome = Outcome(memory)
+        await self._make_good(outcome)
         problems: dict[str, str] = {}
         for module in self.described.modules:
             was = outcome.memory.off.get(module.name)
@@ -68,9 +70,12 @@ class Look:
                 problem = f"cannot be remembered: {error}"
             if problem:
                 problems[module.name] = problem
-                log.error("a module is not as stated", extra={"module": module.name, "problem": problem})
+                log.error(
+                    "a module is not as stated", extra={"name_of_module": module.name, "problem": problem}
+                )
                 if module.name not in self.refused:
                     outcome.failed.add(module.name)
+        await self._clear_guard(outcome)
         outcome.states = await self._states(statement, problems)
         return outcome
 
@@ -84,15 +89,16 @@ class Look:
             return ""
         before = outcome.memory.off.get(module.name, NOTHING)
         both = WasOn(_union(before.enabled, now_on.enabled), _union(before.active, now_on.active))
-        await self._note(outcome, module.name, both)  # before acting: a crash must not lose what ran
+        # Before acting: a crash must not lose what ran, nor a security unit that stopped along.
+        await self._note(outcome, module.name, both, [name for name, unit in security.items() if unit.active])
         problem = await control.turn_off(self.commands, module)
-        stopped = await self._stopped_along(security)
+        stopped = await self._not_running([name for name, unit in security.items() if unit.active])
         if stopped:
             return await self._undo(module, both, stopped)
         if not problem and await control.running(self.commands, module) in (Running.YES, Running.PARTLY):
             problem = "it still runs"
         if not problem:
-            log.warning("a module was turned off by a statement", extra={"module": module.name})
+            log.warning("a module was turned off by a statement", extra={"name_of_module": module.name})
         return problem
 
     async def _looked(self, module: Description) -> tuple[dict[str, Unit], dict[str, Unit]] | str:
@@ -126,25 +132,42 @@ class Look:
         problem = await control.turn_on(self.commands, module, was)
         if problem:
             return problem
-        log.info("a module was turned on again", extra={"module": module.name})
+        log.info("a module was turned on again", extra={"name_of_module": module.name})
         left = {name: each for name, each in outcome.memory.off.items() if name != module.name}
         outcome.memory = replace(outcome.memory, off=left)
         await self.keep(outcome.memory)
         return ""
 
-    async def _note(self, outcome: Outcome, name: str, was: WasOn) -> None:
-        outcome.memory = replace(outcome.memory, off={**outcome.memory.off, name: was})
+    async def _note(self, outcome: Outcome, name: str, was: WasOn, guard: Sequence[str] = ()) -> None:
+        held = outcome.memory
+        guarded = _union(held.guard, tuple(guard))
+        outcome.memory = replace(held, off={**held.off, name: was}, guard=guarded)
         await self.keep(outcome.memory)
+
+    async def _make_good(self, outcome: Outcome) -> None:
+        """Start what an earlier life has seen stop and could not start again."""
+        for unit in await self._not_running(outcome.memory.guard):
+            log.error("a security unit stopped with a module; started again", extra={"unit": unit})
+            await control.start_again(self.commands, [unit])
+
+    async def _clear_guard(self, outcome: Outcome) -> None:
+        if not outcome.memory.guard:
+            return
+        stopped = await self._not_running(outcome.memory.guard)
+        outcome.failed.update(stopped)
+        if not stopped:
+            outcome.memory = replace(outcome.memory, guard=())
+            with contextlib.suppress(OSError):  # then they are looked at once more
+                await self.keep(outcome.memory)
 
     def _refuse(self, module: Description, why: str) -> str:
         self.refused[module.name] = f"left on: {why}"
         return self.refused[module.name]
 
-    async def _stopped_along(self, before: dict[str, Unit]) -> list[str]:
-        """Units of security modules that ran and do not any more; those that cannot be asked count too."""
-        ran = [name for name, unit in before.items() if unit.active]
-        after = await control.ask_units(self.commands, ran)
-        return ran if isinstance(after, str) else [name for name in ran if not after[name].active]
+    async def _not_running(self, names: Sequence[str]) -> list[str]:
+        """Which of these units do not run; those that cannot be asked count too."""
+        units = await control.ask_units(self.commands, names)
+        return list(names) if isinstance(units, str) else [name for name in names if not units[name].active]
 
     async def _undo(self, module: Description, was: WasOn, stopped: list[str]) -> str:
         await control.turn_on(self.commands, module, was)
@@ -158,7 +181,7 @@ class Look:
         named = names_security(self.described.modules, statement) if statement else []
         for name in named:
             problems.setdefault(name, "the statement would disable a security module: left on")
-            log.error("a statement names a security module; it stays on", extra={"module": name})
+            log.error("a statement names a security module; it stays on", extra={"name_of_module": name})
         states = [
             ModuleState(
                 module.name,

@@ -22,7 +22,8 @@ _MAX_BYTES: Final = 1024 * 1024
 class Memory:
     """`pending`: the statement was not carried out to its end yet. `off`: what we have turned off.
 
-    `forgotten`: modules may be off because of a statement that this memory does not hold.
+    `forgotten`: modules may be off because of a statement that this memory does not hold. `guard`: units of
+    security modules that ran before something was turned off, until it is certain that they still run.
     """
 
     statement: ModuleStatement | None = None
@@ -30,6 +31,7 @@ class Memory:
     pending: bool = False
     forgotten: bool = False
     off: dict[str, WasOn] = field(default_factory=dict)
+    guard: tuple[str, ...] = ()
 
     def counter(self, device_id: str) -> int:
         """Of the newest statement that was accepted for `device_id`; 0 = none."""
@@ -63,6 +65,7 @@ def encoded(memory: Memory) -> bytes:
         "version": 1,
         "pending": memory.pending,
         "forgotten": memory.forgotten,
+        "guard": memory.guard,
         "off": {name: {"enabled": was.enabled, "active": was.active} for name, was in memory.off.items()},
         "statement": None
         if signed is None
@@ -90,15 +93,19 @@ def decoded(data: bytes) -> Memory:
                 told["key_id"],
             )
             statement = parsed(signed.payload)
+        guard = _units(content["guard"])
         off = {str(name): _was_on(was) for name, was in content["off"].items()}
         pending, forgotten = content["pending"] is True, content["forgotten"] is True
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInput(FILE, f"cannot be used ({type(error).__name__}: {error})"[:300]) from error
-    return Memory(statement, signed, pending, forgotten, off)
+    return Memory(statement, signed, pending, forgotten, off, guard)
 
 
 def _was_on(was: dict[str, Any]) -> WasOn:
-    lists = was["enabled"], was["active"]
-    if not all(isinstance(each, list) and all(isinstance(unit, str) for unit in each) for each in lists):
+    return WasOn(_units(was["enabled"]), _units(was["active"]))
+
+
+def _units(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(unit, str) for unit in value):
         raise ValueError("expected lists of units")
-    return WasOn(tuple(lists[0]), tuple(lists[1]))
+    return tuple(value)

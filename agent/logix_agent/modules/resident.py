@@ -60,6 +60,8 @@ class Modules:
         self._parts = parts
         self._changed = changed
         self._wake = asyncio.Event()
+        #: Set while nothing is under way and nothing waits to be carried out.
+        self.resting = asyncio.Event()
         self._taking = asyncio.Lock()
         self._changing = asyncio.Lock()
         self._kept = True  # the memory holds the newest statement
@@ -110,10 +112,13 @@ class Modules:
         """Carry out what was accepted, now and whenever another statement was."""
         tries = 0
         while True:
+            self.resting.clear()
             self._wake.clear()
             fresh, self._fresh = self._fresh, False
             outcome = await self._look(fresh)
             tries = 1 if fresh else tries + 1
+            if not self._wake.is_set():
+                self.resting.set()
             if not outcome.failed or tries > len(RETRY_SECONDS):
                 await self._wake.wait()
                 tries = 0
@@ -164,6 +169,7 @@ class Modules:
         self._verified, self._rejected, self.problem = True, None, ""
         log.info("a module statement was accepted", extra={"counter": statement.counter})
         self._fresh = True
+        self.resting.clear()
         self._wake.set()
 
     async def _look(self, fresh: bool) -> Outcome:
@@ -190,7 +196,7 @@ class Modules:
         if held.statement is None or held.signed is None or not self.counter:
             return None
         follows = held.statement.others is False or not all(held.statement.named.values())
-        if self._verified or not (follows or held.off or held.pending or held.forgotten):
+        if self._verified or not (follows or held.off or held.guard or held.pending or held.forgotten):
             return held.statement
         try:
             await self._parts.verify(held.signed)
@@ -214,7 +220,7 @@ class Modules:
 
     async def _keep_off(self, noted: Memory) -> None:
         """What was turned off, beside whatever statement is the newest now."""
-        await self._change(off=noted.off)
+        await self._change(off=noted.off, guard=noted.guard)
 
     async def _change(self, **changes: Any) -> None:
         """Change the memory once the disk has taken it; raises `OSError`, and it is as before."""
