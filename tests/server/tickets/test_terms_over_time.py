@@ -51,6 +51,12 @@ def test_a_renewal_recorded_late_resumes_when_it_was_made() -> None:
     assert told(*known, until="2026-03-09") == [(at("2026-03-03"), HELD), (at("2026-03-05T15:00"), RUNNING)]
 
 
+def test_a_renewal_recorded_at_the_very_midnight_is_in_time() -> None:
+    renewed = replace(LAPSING, update_renewals=(Term(date(2026, 3, 3), 1),))
+    known = (Known(OPENED, LAPSING), Known(at("2026-03-03"), renewed))
+    assert told(*known, until="2026-03-09") == []
+
+
 def test_a_package_for_later_begins_on_its_day() -> None:
     higher = replace(
         LAPSING,
