@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +41,7 @@ class CheckReport:
     faults: tuple[Sighting, ...]
     doubts: tuple[Doubt, ...]
     judged: dict[str, int]
+    stuck: bool = False  # a probe hangs in the kernel, and this process with it
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +54,7 @@ async def run_check(config: AgentConfig, clock: Clock | None = None) -> CheckRep
     paths = HostPaths(config.sysroot)
     watch = Watch(config, paths, commands_for(paths), clock or SystemClock())
     verdicts, _ = watch.judge(await watch.look(), Memory())
-    return report_of(list(verdicts.values()))
+    return replace(report_of(list(verdicts.values())), stuck=watch.stuck)
 
 
 def report_of(verdicts: list[Judgement]) -> CheckReport:

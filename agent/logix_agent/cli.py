@@ -1,4 +1,4 @@
-"""The command line: `logix-agent enrol | run | status | check | replay`.
+"""The command line: `logix-agent enrol | run | status | check | probes | maintenance | replay`.
 
 Imports stay inside the commands: `run` must not carry what the others need, nor they its weight.
 """
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_status(commands, common)
     _add_check(commands, common)
     _add_modules(commands, common)
+    _add_probes(commands, common)
+    _add_maintenance(commands, common)
     _add_replay(commands)
     return parser
 
@@ -114,6 +116,43 @@ def _add_check(commands: _Commands, common: argparse.ArgumentParser) -> None:
     check.add_argument("--sysroot", type=Path, metavar="DIR", help=_("a captured or simulated machine"))
     check.add_argument("--json", action="store_true", help=_("for programs"))
     check.set_defaults(command=_check)
+
+
+def _add_probes(commands: _Commands, common: argparse.ArgumentParser) -> None:
+    probes = commands.add_parser(
+        "probes",
+        parents=[common],
+        help=_("list every probe with its last result, duration and age"),
+        epilog=_("Exit codes: 0 listed, 1 no agent runs that could say, 2 wrong usage."),
+    )
+    probes.add_argument("--now", action="store_true", help=_("look once, apart from a running agent"))
+    probes.add_argument("--json", action="store_true", help=_("for programs"))
+    probes.set_defaults(command=_probes)
+
+
+def _add_maintenance(commands: _Commands, common: argparse.ArgumentParser) -> None:
+    maintenance = commands.add_parser(
+        "maintenance", help=_("a time in which findings are expected: suppressed, and raised if they stay")
+    )
+    steps = maintenance.add_subparsers(required=True, metavar=_("STEP"))
+    start = steps.add_parser(
+        "start",
+        parents=[common],
+        help=_("begin it now"),
+        epilog=_("Exit codes: 0 begun, 1 it could not be written, 2 wrong usage."),
+    )
+    start.add_argument("--for", dest="lasting", required=True, metavar="TIME", help=_("90m, 2h; at most 24h"))
+    start.add_argument("--why", required=True, metavar="TEXT", help=_("what is being done"))
+    start.set_defaults(command=_maintenance_start)
+    stop = steps.add_parser(
+        "stop", parents=[common], help=_("end it now"), epilog=_("Exit codes: 0 ended, 1 none lasted.")
+    )
+    stop.set_defaults(command=_maintenance_stop)
+    status = steps.add_parser(
+        "status", parents=[common], help=_("say whether it lasts"), epilog=_("Exit codes: 0 it lasts, 1 not.")
+    )
+    status.add_argument("--json", action="store_true", help=_("for programs"))
+    status.set_defaults(command=_maintenance_status)
 
 
 def _add_replay(commands: _Commands) -> None:
@@ -178,7 +217,50 @@ def _check(parsed: argparse.Namespace) -> int:
         settings = config.with_sysroot(settings, parsed.sysroot)
     report = asyncio.run(check.run_check(settings))
     sys.stdout.write(check.render(report, parsed.json) + "\n")
-    return report.exit_code
+    return _left(report.exit_code, report.stuck)
+
+
+def _probes(parsed: argparse.Namespace) -> int:
+    from logix_agent import probes_command
+
+    settings, stuck = _settings(parsed), False
+    if parsed.now:
+        lines, stuck = asyncio.run(probes_command.look_now(settings))
+    else:
+        lines = probes_command.of_running(settings)
+    sys.stdout.write(probes_command.render(lines, as_json=parsed.json) + "\n")
+    return _left(OK, stuck)
+
+
+def _maintenance_start(parsed: argparse.Namespace) -> int:
+    from logix_agent import maintenance_command
+
+    try:
+        seconds = maintenance_command.duration(parsed.lasting)
+        return maintenance_command.start(_settings(parsed).state_dir, seconds, parsed.why)
+    except maintenance_command.Unusable as error:
+        sys.stderr.write(f"logix-agent: {printable(str(error))}\n")
+        return USAGE
+
+
+def _maintenance_stop(parsed: argparse.Namespace) -> int:
+    from logix_agent import maintenance_command
+
+    return maintenance_command.stop(_settings(parsed).state_dir)
+
+
+def _maintenance_status(parsed: argparse.Namespace) -> int:
+    from logix_agent import maintenance_command
+
+    return maintenance_command.status(_settings(parsed).state_dir, as_json=parsed.json)
+
+
+def _left(code: int, stuck: bool) -> int:
+    """The exit code; with a thread stuck in the kernel this process would never end by itself."""
+    if stuck:
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def _replay(parsed: argparse.Namespace) -> int:

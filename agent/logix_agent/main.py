@@ -41,6 +41,7 @@ from logix_agent.modules.memory import FILE as MODULES_FILE
 from logix_agent.modules.resident import Modules
 from logix_agent.modules.resident import Parts as ModuleParts
 from logix_agent.monitor import Monitor
+from logix_agent.monitor_status import differs, told_of
 from logix_agent.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ class Agent:
         self._disk = DiskThread("spool")
         self._device_id = device.device_id
         self._reports = Reports(state / "spool.sqlite3", config.spool_max_bytes, clock, self._disk)
-        self._monitor = Monitor(config, paths, commands_for(paths), clock, state / "findings.json")
+        findings = state / "findings.json"
+        self._monitor = Monitor(config, paths, commands_for(paths), clock, findings, boot_id=boot)
         intervals = Intervals(
             config.health_interval_seconds, config.finding_interval_seconds, config.inventory_interval_seconds
         )
@@ -190,7 +192,7 @@ class Agent:
         written_at = 0.0
         while True:
             status, now = self._status(), self._clock.monotonic()
-            if status != written or now - written_at >= STATUS_AT_LEAST:
+            if differs(status, written) or now - written_at >= STATUS_AT_LEAST:
                 with contextlib.suppress(OSError):
                     await self._keep_status(status)
                 written, written_at = status, now
@@ -207,11 +209,7 @@ class Agent:
             "spool_bytes": self._reports.bytes,
             "spool_problem": self._reports.problem,
             "in_memory": self._reports.in_memory,
-            "findings": [
-                {"code": finding.code, "part": finding.part, "severity": finding.severity}
-                for finding in self._monitor.open_findings()
-            ],
-            "cannot_tell": list(self._monitor.cannot_tell),
+            **told_of(self._monitor),
         }
 
 

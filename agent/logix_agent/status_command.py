@@ -64,17 +64,29 @@ def lines(running: bool, status: dict[str, Any], *, stale: bool = False) -> list
         rows.append((_("Next try"), _moment(status.get("next_try_us"))))
     width = max(len(name) for name, _value in rows)
     said += [f"{name + ':':<{width + 1}} {value}" for name, value in rows]
-    said += _findings(status.get("findings"))
+    said += _findings(status.get("findings")) or [_("No findings.")]
+    said += _findings(status.get("watched"), _("Watched (old history, raised when it grows):"))
+    said += _maintenance(status.get("maintenance"))
+    said += _findings(status.get("suppressed"), _("Suppressed until the maintenance ends:"))
     told = status.get("cannot_tell") or []
     if told:
         said.append(_("Cannot tell: {what}").format(what=", ".join(map(str, told))))
     return said
 
 
-def _findings(findings: object) -> list[str]:
+def _maintenance(window: object) -> list[str]:
+    if not isinstance(window, dict):
+        return []
+    hours = _("{hours:g} h").format(hours=float(window.get("seconds") or 0) / 3_600)
+    began = _moment(window.get("began_us"))
+    said = _("Maintenance since {when}, for {hours}: {why}")
+    return [said.format(when=began, hours=hours, why=window.get("why", ""))]
+
+
+def _findings(findings: object, heading: str = "") -> list[str]:
     if not isinstance(findings, list) or not findings:
-        return [_("No findings.")]
-    said = [_("Findings:")]
+        return []
+    said = [heading or _("Findings:")]
     for finding in findings:
         if isinstance(finding, dict):
             title = title_of(str(finding.get("code", "")), language())

@@ -120,6 +120,11 @@ class Watch:
         last = self._removable.last
         return last.result if last and isinstance(last.result, frozenset) else frozenset()
 
+    @property
+    def stuck(self) -> bool:
+        """Whether a probe hangs in the kernel."""
+        return any(probe.busy for probe in self.probes.values())
+
     def told(self) -> list[ProbeFact]:
         """Every probe and how its last reading went, by name."""
         return [_told(probe) for _, probe in sorted(self.probes.items())]

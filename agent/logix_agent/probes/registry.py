@@ -41,8 +41,13 @@ class InThread(Generic[ResultT]):
         self._threads = threads
         self._work: asyncio.Future[ResultT] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a read is under way, or stuck in the kernel."""
+        return self._work is not None and not self._work.done()
+
     async def __call__(self) -> ResultT | CannotTell:
-        if self._work is not None and not self._work.done():
+        if self.busy:
             return CannotTell(f"{self._name}: still busy since an earlier reading")
         self._work = asyncio.get_running_loop().run_in_executor(self._threads, self._read)
         return await asyncio.shield(self._work)
@@ -70,6 +75,11 @@ class Probe(Generic[ResultT]):
         self._turn = turn or contextlib.nullcontext()
         self._one = asyncio.Lock()
         self._readings = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread still reads: it cannot be ended, and the process ends only with it."""
+        return isinstance(self._read, InThread) and self._read.busy
 
     async def run(self, anew: bool = False) -> tuple[ResultT | CannotTell, bool]:
         """The reading, and whether it is a fresh one; `anew` asks again before the interval is over."""
