@@ -123,10 +123,10 @@ class Place(World):
         self.server("device", "register", serial, *arguments, *extra)
         return bundle
 
-    def appliance(self, serial: str, **settings: Any) -> Appliance:
+    def appliance(self, serial: str, purchased: str = BOUGHT, **settings: Any) -> Appliance:
         """A registered and enrolled appliance on a simulated machine; not started."""
         appliance = Appliance(self, serial, settings)
-        bundle = self.register(serial)
+        bundle = self.register(serial, purchased=purchased)
         self.until("the enrolment port is open", lambda: self.listens(self.ports.enrolment))
         appliance.agent("enrol", "--bundle", str(bundle), "--serial", serial)
         return appliance
