@@ -70,9 +70,10 @@ def count(
 ) -> Count:
     """Walk from the opening on until answered, missed, or the target used up with nothing left to happen."""
     by_minute = {change.at: change for change in changes}  # of one minute the last holds
-    last = max([*by_minute, answer or changes[0].at])
     minute = changes[0].at
+    last = max([*by_minute, answer or minute])
     state = _Walk(closures)
+    state.change(by_minute.pop(minute), minute)  # nothing comes before the opening
     for _ in range(MOST_MINUTES):
         happens = minute == answer or minute in by_minute
         if happens and state.passed_before(minute):
