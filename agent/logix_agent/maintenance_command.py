@@ -39,7 +39,7 @@ def duration(text: str) -> float:
 def start(state_dir: Path, seconds: float, why: str, clock: Clock | None = None) -> int:
     """Open a window from now on, in place of one that lasts. Raises `OSError`, `Unusable`."""
     clock = clock or SystemClock()
-    why = " ".join(printable(why).split())[:MAX_WHY]
+    why = printable(" ".join(why.split()))[:MAX_WHY]
     if not why:
         raise Unusable(_("say why: the support desk reads it"))
     maintenance.write(state_dir, maintenance.opened(seconds, why, _operator(), clock, boot_id()))

@@ -20,7 +20,7 @@ from logix_agent.probes.registry import InThread
 log = logging.getLogger(__name__)
 _READ_SECONDS: Final = 2.0
 #: The seconds served are kept on disk in steps of so many.
-_STEP: Final = 300.0
+_STEP: Final = 60.0
 
 
 class Service:
