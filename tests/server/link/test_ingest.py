@@ -172,3 +172,4 @@ async def test_a_writer_that_dies_says_so() -> None:
     ingest.start()
     await until(lambda: bool(died))
     assert isinstance(died[0], OSError)
+    await asyncio.to_thread(ingest._thread.join)  # its last words belong to this test
