@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import transaction
 from logix_common import reasons
@@ -26,7 +25,6 @@ from logix_server.pki.lifecycle import USABLE
 from logix_server.pki.models import Authority, Certificate, EnrolmentToken
 from logix_server.pki.queries import issuing_authority, newest_bundle
 
-log = structlog.get_logger()
 MAX_TOKEN: Final = 128
 #: An answer that was lost may be asked for again so long after the token was used.
 REPEAT_WITHIN: Final = timedelta(hours=1)
@@ -67,8 +65,10 @@ def enrol(token: str, serial: str, csr_der: bytes, agent_version: str, now: date
         row, unit = _locked(digest)
         facts = _facts(row, unit, requests.key_digest(key))
         if facts is None or not _may_enrol(facts, serial, now):
-            log.warning("enrolment refused", serial=serial, token_known=row is not None, unit=_named(unit))
-            raise Refused(reasons.ENROLMENT_REFUSED)
+            refused = Refused(reasons.ENROLMENT_REFUSED)
+            # For the log, never for the answer.
+            refused.add_note(f"serial {serial}, token {'known' if row else 'unknown'}, unit {_named(unit)}")
+            raise refused
         assert row is not None
         assert unit is not None
         if facts.repeat_of is not None:

@@ -69,9 +69,9 @@ def rotate_finish(force: bool) -> None:
 
 @pki.command("server-certificate")
 def server_certificate() -> None:
-    """Make the server certificate anew, after a change of public_host; then restart the gateways."""
+    """Make the server certificate anew, after a change of public_host; running gateways take it up."""
     actions.replace_server_certificate(console.operator(), console.now())
-    click.echo("the server certificate was made anew; restart the gateways")
+    click.echo("the server certificate was made anew; running gateways take it up within seconds")
 
 
 @pki.command("statement-key")

@@ -22,6 +22,7 @@ from logix_server.link.attempts import Attempts
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.peers import address_of
 from logix_server.link.pool import DatabasePool
+from logix_server.link.refusal_log import RefusalLog
 from logix_server.pki.profiles import MAX_CERTIFICATE_BYTES
 from logix_server.pki.requests import MAX_CSR_BYTES, MAX_PROOF_BYTES
 
@@ -36,11 +37,19 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class EnrolmentService:
     """Serves `logix.wire.v1.Enrolment`; bodies come as bytes, bounded by the server's message limit."""
 
-    def __init__(self, clock: Clock, pool: DatabasePool, attempts: Attempts, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        pool: DatabasePool,
+        attempts: Attempts,
+        metrics: GatewayMetrics,
+        refused: RefusalLog,
+    ) -> None:
         self._clock = clock
         self._pool = pool
         self._attempts = attempts
         self._metrics = metrics
+        self._refused = refused
         self._under_way = 0
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -72,7 +81,7 @@ class EnrolmentService:
             log.error("enrolment failed", peer=address, exc_info=error)
             refusal = Refused(reasons.STORE_UNAVAILABLE, "cannot be answered now")
         self._metrics.refusals.labels(refusal.reason).inc()
-        log.info("enrolment refused", peer=address, reason=refusal.reason)
+        self._refused.note("enrolment refused", address, refusal)
         return await refusals.abort(context, refusal)
 
     async def _run(self, call: Callable[[], Issued]) -> bytes:

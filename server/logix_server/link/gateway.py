@@ -13,7 +13,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # has no stubs
 from logix_common.clock import Clock
-from logix_common.errors import LogixError, Refused
+from logix_common.errors import InvalidInput, LogixError, Refused
 from logix_common.reasons import SERVER_SHUTTING_DOWN
 
 from logix_server.config import ServerConfig
@@ -28,6 +28,7 @@ from logix_server.link.enrolment import EnrolmentService
 from logix_server.link.ingest import Ingest
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.pool import DatabasePool
+from logix_server.link.refusal_log import RefusalLog
 from logix_server.link.rounds import Limits, Store
 from logix_server.link.service import LinkService
 from logix_server.link.statements import Statements
@@ -77,6 +78,7 @@ class Gateway:
         # Not the writer's thread: every row that is read there would make acknowledgements wait.
         self._reader = DatabasePool(1, keep=True)
         self._statements = Statements(clock, self._reader, self.registry)
+        self._refused = RefusalLog(clock)
         self._tasks: list[asyncio.Task[None]] = []
         self._servers: list[grpc.aio.Server] = []
         self._trust: Trust
@@ -113,10 +115,11 @@ class Gateway:
             statements=self._statements,
             pool=self._pool,
             metrics=self._metrics,
+            refused=self._refused,
             on_admitted=self._doorbell.ring,
         )
         attempts = Attempts(config.enrolment_tries_per_minute, self._clock.monotonic())
-        enrolment = EnrolmentService(self._clock, self._pool, attempts, self._metrics)
+        enrolment = EnrolmentService(self._clock, self._pool, attempts, self._metrics, self._refused)
         link = grpc.aio.server(options=_options(config.max_message_bytes, streams=4))
         link.add_generic_rpc_handlers((self._service.handler(),))
         age = ("grpc.max_connection_age_ms", int(ENROLMENT_AGE_SECONDS * 1e3))
@@ -181,6 +184,7 @@ class Gateway:
             messages, acks = counts.messages, counts.acks
             metrics.streams.set(len(self.registry))
             metrics.queued.set(self.ingest.queued)
+            self._refused.flush()
             if self.ingest.stuck_seconds > STUCK_SECONDS and not self.failed.is_set():
                 log.critical("the database has not answered the writer", seconds=STUCK_SECONDS)
                 self.failed.set()
@@ -231,11 +235,19 @@ class Gateway:
         for replaced in work.replaced:
             self._contests.replaced(replaced)
         if version != self._trust.version:
-            self._trust.replace(await self._reader.run(read_material))
-            log.info("certificates reloaded", version=version)
+            await self._reload()
         await self._push_trust()
         await self._push_orders(work.orders)
         await self._statements.look()  # after the trust bundle that holds their keys
+
+    async def _reload(self) -> None:
+        """New connections get what the files and rows hold now; while that is not whole, what they had."""
+        try:
+            self._trust.replace(await self._reader.run(read_material))
+        except InvalidInput as error:
+            log.error("certificates not reloaded", error=str(error))
+        else:
+            log.info("certificates reloaded", version=self._trust.version)
 
     async def _push_trust(self) -> None:
         version = self._trust.bundle.version
@@ -257,7 +269,9 @@ class Gateway:
             await self.ingest.write(lambda now: fleet.order_sent(sent, now))
 
 
-def _work(gateway_id: str, live: Sequence[LiveStream], now: datetime) -> tuple[GatewayWork, tuple[int, int]]:
+def _work(
+    gateway_id: str, live: Sequence[LiveStream], now: datetime
+) -> tuple[GatewayWork, pki.MaterialVersion]:
     return queries.for_gateway(gateway_id, live, now), pki.material_version()
 
 

@@ -25,9 +25,10 @@ from logix_server.link.contests import Contests
 from logix_server.link.ingest import Ingest
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.module_reports import modules_told
-from logix_server.link.peers import peer_of
+from logix_server.link.peers import address_of, peer_of
 from logix_server.link.pool import DatabasePool
 from logix_server.link.reckoning import bounded
+from logix_server.link.refusal_log import RefusalLog
 from logix_server.link.rounds import Kind
 from logix_server.link.statements import Statements
 from logix_server.link.streams import HELLO_SECONDS, Registry, Stream
@@ -67,6 +68,7 @@ class LinkService:
         statements: Statements,
         pool: DatabasePool,
         metrics: GatewayMetrics,
+        refused: RefusalLog,
         on_admitted: Callable[[], None],
     ) -> None:
         self._config = config
@@ -78,6 +80,7 @@ class LinkService:
         self._statements = statements
         self._pool = pool
         self._metrics = metrics
+        self._refused = refused
         self._on_admitted = on_admitted
         self.counts = Counts()
         self.draining = False
@@ -142,8 +145,8 @@ class LinkService:
 
     async def _refuse(self, stream: Stream | None, context: Context, refusal: Refused) -> None:
         self._metrics.refusals.labels(refusal.reason).inc()
-        device = stream.device_id if stream else None
-        log.info("stream refused", device=device, reason=refusal.reason, detail=refusal.detail)
+        peer = stream.device_id if stream else address_of(context)
+        self._refused.note("stream refused", peer, refusal)
         if stream is not None:
             await stream.written()
         await refusals.abort(context, refusal)

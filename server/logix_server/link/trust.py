@@ -14,7 +14,7 @@ from logix_server.pki.facts import Bundle
 class Material:
     """Everything of one moment, read together."""
 
-    version: tuple[int, int]
+    version: pki.MaterialVersion
     key_pem: bytes
     chain_pem: bytes
     client_roots_pem: bytes
@@ -36,7 +36,7 @@ class Trust:
         self._served: dict[bool, Material] = {True: material, False: material}
 
     @property
-    def version(self) -> tuple[int, int]:
+    def version(self) -> pki.MaterialVersion:
         return self._material.version
 
     @property

@@ -89,7 +89,7 @@ def issue_server_certificate(generation: int, signer: profiles.Signer | None = N
 
 
 def replace_server_certificate(by: str, now: datetime) -> None:
-    """Make anew what the server shows, for another public host; gateways read it when they start."""
+    """Make anew what the server shows, for another public host; gateways take it up within seconds."""
     generation = server_generation()
     with transaction.atomic():
         record(now, by, "pki.server-certificate", f"authority:{generation}", {"host": current().public_host})

@@ -10,6 +10,9 @@ from logix_server.pki.facts import Bundle
 from logix_server.pki.models import Authority, StatementKey, TrustBundleVersion
 from logix_server.pki.store import keys
 
+#: What credentials were made of: see `material_version`.
+MaterialVersion = tuple[int, int, int]
+
 
 def issuing_authority() -> Authority:
     """The generation that issues now. Raises `InvalidInput` before `init`."""
@@ -90,6 +93,10 @@ def client_roots_pem() -> bytes:
     return "".join(authority.root_pem for authority in trusted_authorities()).encode("ascii")
 
 
-def material_version() -> tuple[int, int]:
-    """(generation of the server certificate, trust version): reload credentials when it changes."""
-    return server_generation(), trust_version()
+def material_version() -> MaterialVersion:
+    """(generation of the server certificate, its file's stamp, trust version).
+
+    Reload credentials when it changes: the chain is written after its key.
+    """
+    generation = server_generation()
+    return generation, keys().stamp(generation, "server.pem"), trust_version()

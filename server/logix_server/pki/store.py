@@ -82,6 +82,13 @@ class KeyStore:
         """A file of a generation. Raises `InvalidInput`."""
         return read_private_file(self._generation(generation) / name)
 
+    def stamp(self, generation: int, name: str) -> int:
+        """When a file of a generation was last written (ns), 0 when it is not there."""
+        try:
+            return (self._generation(generation) / name).stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def new_key(self, generation: int, name: str) -> ec.EllipticCurvePrivateKey:
         """A fresh EC P-256 key, kept under `name`.key."""
         key = ec.generate_private_key(ec.SECP256R1())

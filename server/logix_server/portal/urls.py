@@ -7,13 +7,13 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from logix_common.clock import SystemClock
 
-from logix_server.portal.health import healthz
+from logix_server.portal.health import HealthCheck
 from logix_server.portal.views import LogIn, overview
 
 urlpatterns = [
     path("", overview, name="overview"),
     path("login/", LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
-    path("healthz", healthz, {"clock": SystemClock()}, name="healthz"),
+    path("healthz", HealthCheck(SystemClock()), name="healthz"),
     path("admin/", admin.site.urls),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,6 +153,30 @@ async def test_a_trust_bundle_of_a_rotation_is_pushed_and_tls_follows_without_a_
         pushed = (await asyncio.wait_for(device.answer("trust_bundle"), 100)).trust_bundle
         assert pushed.version == 2
         assert pushed.ca_pem == (await in_database(queries.trust_bundle))[1]
+
+
+async def test_a_new_server_certificate_is_shown_without_a_restart(identity: Identity, gateway: Any) -> None:
+    from logix_server.pki.actions import replace_server_certificate
+    from logix_server.pki.queries import server_credentials
+
+    async def shown() -> str:
+        address = ("localhost", gateway.enrolment_port)
+        return await asyncio.to_thread(ssl.get_server_certificate, address)
+
+    async with FakeDevice(identity, gateway.port) as device:
+        await device.connect()
+        before = await shown()
+        await in_database(lambda: replace_server_certificate("operator:test", datetime.now(UTC)))
+        chain = (await in_database(server_credentials))[1].decode()
+        assert before not in chain
+
+        async def follows() -> bool:
+            return await shown() in chain
+
+        await until(follows)
+        await device.tell(device.entry(health=report()))  # a stream that stands goes on
+    async with FakeDevice(identity, gateway.port) as device:
+        await device.connect()
 
 
 async def test_presence_is_written_and_closed(identity: Identity, gateway: Any) -> None:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, RequestFactory
-from logix_server.portal.health import FRESH, healthz
+from logix_server.portal.health import FRESH, SCHEMA_SECONDS, HealthCheck
 
 from tests.fakes.clock import FakeClock
 
@@ -135,9 +136,26 @@ def test_healthz_wants_a_gateway_that_lives(client: Client, rf: RequestFactory) 
     assert (answer.status_code, answer.json()["gateway"]) == (503, "silent")
 
     clock = FakeClock()
+    healthz = HealthCheck(clock)
     GatewayRun.objects.create(run_id="r", gateway_id="g", started_at=clock.now(), beat_at=clock.now())
-    answer = healthz(rf.get("/healthz"), clock)
+    answer = healthz(rf.get("/healthz"))
     assert (answer.status_code, set(json.loads(answer.content).values())) == (200, {"ok"})
 
     clock.move(FRESH.total_seconds())
-    assert healthz(rf.get("/healthz"), clock).status_code == 503
+    assert healthz(rf.get("/healthz")).status_code == 503
+
+
+def test_healthz_looks_for_missing_migrations_once_in_a_while(
+    rf: RequestFactory, django_assert_num_queries: Any
+) -> None:
+    clock = FakeClock()
+    healthz = HealthCheck(clock)
+    healthz(rf.get("/healthz"))
+    with django_assert_num_queries(1):  # the gateway's beat alone
+        assert json.loads(healthz(rf.get("/healthz")).content)["migrations"] == "ok"
+
+    MigrationRecorder.Migration.objects.filter(app="health").delete()
+    clock.move(SCHEMA_SECONDS)
+    for _ in range(2):  # a no is looked at every time
+        answer = healthz(rf.get("/healthz"))
+        assert (answer.status_code, json.loads(answer.content)["migrations"]) == (503, "missing")
