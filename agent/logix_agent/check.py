@@ -113,6 +113,8 @@ def _fault_lines(fault: Sighting, language: str, _: Callable[[str], str]) -> lis
     lines.append(f"  {title_of(fault.code, language)} ({fault.code})")
     for entry in fault.evidence:
         lines.append(f"    {_proof(entry, _)}")
+    if fault.early:
+        lines.append("  " + _("An early sign: it may be old; the running agent raises it when it grows."))
     if fault.related_parts:
         lines.append("  " + _("Related: {parts}").format(parts=", ".join(fault.related_parts)))
     lines.append(f"  -> {advice_of(fault.code, language)}")

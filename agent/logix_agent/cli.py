@@ -1,4 +1,4 @@
-"""The command line: `logix-agent enrol | run | status | check | probes | maintenance | replay`.
+"""The command line: `logix-agent enrol | run | status | check | probes | maintenance | replaced | replay`.
 
 Imports stay inside the commands: `run` must not carry what the others need, nor they its weight.
 """
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_modules(commands, common)
     _add_probes(commands, common)
     _add_maintenance(commands, common)
+    _add_replaced(commands, common)
     _add_replay(commands)
     return parser
 
@@ -153,6 +154,17 @@ def _add_maintenance(commands: _Commands, common: argparse.ArgumentParser) -> No
     )
     status.add_argument("--json", action="store_true", help=_("for programs"))
     status.set_defaults(command=_maintenance_status)
+
+
+def _add_replaced(commands: _Commands, common: argparse.ArgumentParser) -> None:
+    replaced = commands.add_parser(
+        "replaced",
+        parents=[common],
+        help=_("say that a part was replaced or taken out for good: it is judged afresh"),
+        epilog=_("Exit codes: 0 noted, 1 nothing is known of such a part, 2 wrong usage."),
+    )
+    replaced.add_argument("part", metavar="PART", help=_("as status names it, such as dimm:A1"))
+    replaced.set_defaults(command=_replaced)
 
 
 def _add_replay(commands: _Commands) -> None:
@@ -253,6 +265,14 @@ def _maintenance_status(parsed: argparse.Namespace) -> int:
     from logix_agent import maintenance_command
 
     return maintenance_command.status(_settings(parsed).state_dir, as_json=parsed.json)
+
+
+def _replaced(parsed: argparse.Namespace) -> int:
+    from logix_agent import replaced_command
+
+    said = replaced_command.run(_settings(parsed).state_dir, parsed.part)
+    sys.stdout.write(said + "\n")
+    return OK
 
 
 def _left(code: int, stuck: bool) -> int:

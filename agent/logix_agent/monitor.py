@@ -125,6 +125,8 @@ class Monitor:
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
         seen = await self._watch.look(self._hurry())
+        await self._service.look()
+        self._forget(self._service.replaced)
         verdicts, memory = self._watch.judge(seen, self._memory)
         doubts = (doubt for verdict in verdicts.values() for doubt in verdict.doubts if not doubt.absent)
         self._doubts = tuple(dict.fromkeys(doubts))[:MAX_DOUBTS]
@@ -141,7 +143,6 @@ class Monitor:
                 lambda code, component: debounce_of(self._config, code, component),
             ),
         )
-        await self._service.look()
         if self._service.lasts:
             after, events, kept_back = suppression.held_back(before, after, events)
             self._service.log(kept_back)
@@ -158,11 +159,13 @@ class Monitor:
         judgement = self._own_judgement().joined(presence.judgement)
         for verdict in fresh.values():
             judgement = judgement.joined(verdict)
-        standing = [track.sighting for track in self._state.tracks.values() if track.is_open]
         if DISKS.name in fresh:
             judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.readings[DISKS.name]))
         judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.readings[FILESYSTEMS.name]))
-        mended = {(each.part, each.code) for each in standing if each.part in presence.exchanged}
+        exchanged = presence.exchanged | self._service.replaced
+        mended = {
+            key for key in self._state.tracks.keys() | self._state.baselines.keys() if key[0] in exchanged
+        }
         there = frozenset(
             part.part for part in presence.known.values() if part.kind == "disk" and not part.removable
         ) - {sighting.part for sighting in presence.judgement.sightings}
@@ -173,6 +176,12 @@ class Monitor:
             sightings=impact.felt(judgement.sightings, told, there),
             mended=judgement.mended | mended,
         )
+
+    def _forget(self, replaced: frozenset[str]) -> None:
+        """Parts that somebody says are replaced are not missed any more."""
+        if replaced:
+            self._unsaved = True
+            self._parts = {name: part for name, part in self._parts.items() if name not in replaced}
 
     def _note(
         self, state: State, events: tuple[FindingEvent, ...], memory: Memory, known: Mapping[str, KnownPart]
@@ -264,6 +273,7 @@ class Monitor:
         else:
             self._unsaved = False
             self._state_problem = ""
+            await self._service.applied()
 
     def _now(self) -> float:
         """Seconds that the agent has watched in its life; they never jump."""

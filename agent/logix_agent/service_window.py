@@ -1,8 +1,9 @@
-"""The maintenance window as the resident agent lives through it."""
+"""What those who service the appliance have told: the maintenance window, and parts that they replaced."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Final
 
 from logix_common.clock import Clock, to_microseconds
 
-from logix_agent import maintenance
+from logix_agent import maintenance, replaced
 from logix_agent.facts import FindingEvent
 from logix_agent.maintenance import Window
 from logix_agent.probes.readings import CannotTell
@@ -24,7 +25,10 @@ _STEP: Final = 60.0
 
 
 class Service:
-    """Whether a window lasts. `key` and `served` are kept with the findings: a restart makes none longer."""
+    """Whether a window lasts. `key` and `served` are kept with the findings: a restart makes none longer.
+
+    `replaced`: parts said to be replaced, until `applied` has been called: the state that knows it is kept.
+    """
 
     def __init__(
         self,
@@ -38,7 +42,11 @@ class Service:
     ) -> None:
         self._clock = clock
         self._boot_id = boot_id
-        self._read = InThread("maintenance window", lambda: maintenance.read(folder), threads)
+        self._folder = folder
+        self._read = InThread("service", self._look, threads)
+        self._remove = InThread("service", lambda: replaced.remove(folder, self._notes), threads)
+        self._notes: tuple[str, ...] = ()
+        self.replaced: frozenset[str] = frozenset()
         self._looked_at = clock.monotonic()
         self._kept = (key, served)
         self.window: Window | None = None
@@ -48,13 +56,15 @@ class Service:
 
     async def look(self) -> None:
         """Read the window and reckon its time; what cannot be read stays as it was."""
+        read = self.window
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                read = await self._read()
+                answer = await self._read()
+            if not isinstance(answer, CannotTell):  # busy since the last look
+                read, told = answer
+                self._notes, self.replaced = tuple(told), frozenset(told.values())
         except (OSError, TimeoutError):
-            read = self.window
-        if isinstance(read, CannotTell):  # still busy since the last look
-            read = self.window
+            pass
         now = self._clock.monotonic()
         passed, self._looked_at = max(0.0, now - self._looked_at), now
         self.window = read
@@ -69,6 +79,17 @@ class Service:
         self.lasts = self.window.left(wall, self._boot_id, now, self.served) > 0
         if not self.lasts:
             self.served = max(self.served, self.window.seconds)  # over is over, whatever the clocks say later
+
+    async def applied(self) -> None:
+        """What was said of replaced parts is in the state that is kept; it is not to be applied again."""
+        if self._notes:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_READ_SECONDS):
+                    await self._remove()
+            self._notes, self.replaced = (), frozenset()
+
+    def _look(self) -> tuple[Window | None, dict[str, str]]:
+        return maintenance.read(self._folder), replaced.read(self._folder)
 
     def has_moved(self) -> bool:
         """Whether more has passed than was kept on disk; the caller keeps it now."""

@@ -37,7 +37,9 @@ BY_COMPONENT: Final[Mapping[str, Debounce]] = {
     Component.FILESYSTEM: Debounce(3, 4),
     Component.SYSTEM: Debounce(1, 2),
 }
-BY_CODE: Final[Mapping[str, Debounce]] = {}
+BY_CODE: Final[Mapping[str, Debounce]] = {
+    "memory.missing": Debounce(3, 4),  # unlike an error, it may be a driver that is just being loaded
+}
 #: Damage that does not heal: a sound verdict does not end it while the part is the same (a counter that a
 #: reboot sets back to nothing is no repair). Another part in its place does.
 LATCHED: Final = frozenset({"memory.uncorrected", "storage-wear.life-used"})

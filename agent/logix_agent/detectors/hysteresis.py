@@ -48,6 +48,11 @@ def step(state: State, judgement: Judgement, moment: Moment) -> tuple[State, lis
     """The state after one fresh judgement, and what became of findings by it."""
     tracks, baselines, raised = dict(state.tracks), dict(state.baselines), dict(state.raised)
     events: list[FindingEvent] = []
+    for key in judgement.mended:  # another part: nothing that was known of the old one counts
+        baselines.pop(key, None)
+        raised.pop(key, None)
+        track = tracks.pop(key, None)
+        events += [told(Event.CLEARED, track)] if track and track.is_open else []
     sighted = _by_key(judgement.sightings)
     for key, sighting in sighted.items():
         known, before = tracks.get(key), baselines.get(key)
@@ -61,20 +66,15 @@ def step(state: State, judgement: Judgement, moment: Moment) -> tuple[State, lis
             raised[key] = (*lately, moment.now)[-FLAPS:]
         was_raised = known is not None and known.is_open and not known.watched
         baselines[key] = baseline.after_sighting(before, sighting, raised=was_raised)
-    for key in (judgement.healthy | judgement.mended) - sighted.keys():
-        mended = key in judgement.mended
+    for key in judgement.healthy - sighted.keys():
         baselines.pop(key, None)  # the newest come last
-        if not mended:
-            baselines[key] = 0.0
+        baselines[key] = 0.0
         if key in tracks:
-            left, event = _missed(tracks[key], moment, mended)
+            left, event = _missed(tracks.pop(key), moment)
             events += [event] if event else []
-            if left is None:
-                del tracks[key]
-            else:
+            if left is not None:
                 tracks[key] = left
-    kept = State(tracks, baseline.bounded(baselines, tracks), _bounded(raised, moment.now))
-    return kept, events
+    return State(tracks, baseline.bounded(baselines, tracks), _bounded(raised, moment.now)), events
 
 
 def _made_room(tracks: dict[Key, Track], sighted: Mapping[Key, Sighting]) -> bool:
@@ -133,15 +133,14 @@ def _seen_again(known: Track, sighting: Sighting, moment: Moment) -> tuple[Track
     return replace(known, sighting=sighting, seen=0, missed=0, turned_at=turned_at), []
 
 
-def _missed(track: Track, moment: Moment, mended: bool) -> tuple[Track | None, FindingEvent | None]:
-    """`mended`: another part is in its place, so that neither latch nor flapping holds it."""
+def _missed(track: Track, moment: Moment) -> tuple[Track | None, FindingEvent | None]:
     if not track.is_open:
         return None, None
-    if track.sighting.code in LATCHED and not mended:
+    if track.sighting.code in LATCHED:
         return track, None
     missed = track.missed + 1
     turned_at = track.turned_at if track.missed else moment.now
-    flapping = track.intermittent and not mended and moment.now < turned_at + SETTLED
+    flapping = track.intermittent and moment.now < turned_at + SETTLED
     if missed < moment.of(track.sighting).clear_after or flapping:
         return replace(track, missed=missed, seen=0, turned_at=turned_at), None
     return None, told(Event.CLEARED, track)

@@ -37,7 +37,7 @@ class PartFact:
 class Judgement:
     """The outcome of one pass of one detector. `healthy` holds (part, code) pairs that were judged sound.
 
-    `mended`: pairs whose fault is over because another part is in its place; ends latched faults too.
+    `mended`: pairs of a part that was exchanged: their faults are over at once, latched ones too.
     """
 
     sightings: tuple[Sighting, ...] = ()

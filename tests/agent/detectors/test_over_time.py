@@ -214,6 +214,15 @@ def test_what_cannot_be_told_settles_no_flapping() -> None:
     assert len(standing(machine.state)) == 1
 
 
+def test_a_part_that_was_replaced_is_judged_as_one_never_seen_before() -> None:
+    """Its counter may go on counting: what it shows is old history again."""
+    machine = Machine()
+    machine.feed(counted(7), counted(8))
+    still_there = counted(8).joined(mended(EARLY))
+    assert short(machine.feed(still_there)) == [CLEARED, WATCHED]
+    assert short(machine.feed(counted(9))) == [GROWN]
+
+
 def test_another_part_ends_flapping_at_once() -> None:
     machine = Machine()
     flap(machine, 10)
