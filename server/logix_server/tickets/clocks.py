@@ -54,7 +54,7 @@ def settle(ticket: Ticket, now: datetime, *, contract: ContractFacts | None = No
     """Take up what has changed by itself until `now`: the contract's terms, a deadline that has passed.
 
     Call it in a transaction that holds the installation's lock; called again it changes nothing.
-    `contract`: as known now, where the caller has it, saves asking what was known before.
+    `contract`: as known now, where the caller has it, saves asking where nothing was recorded since.
     """
     take_up_terms(ticket, now, contract)
     # Read under the lock: who changes the calendar after this recomputes after us.
@@ -71,9 +71,7 @@ def take_up_terms(ticket: Ticket, now: datetime, contract: ContractFacts | None 
     last = last_terms(history)
     assert last is not None, "a ticket's history begins with its opening"
     since, terms = last
-    if contract is not None and next(changes([Known(since, contract)], terms, now), None) is None:
-        return
-    versions = versions_since(ticket.installation_id, ticket.unit.model, since)
+    versions = versions_since(ticket.installation_id, ticket.unit.model, since, contract)
     count = sum(event.kind == EventKind.TERMS_CHANGED for event in history)
     for number, change in enumerate(changes([Known(*one) for one in versions], terms, now), count):
         _note_terms(ticket, change, number, now)

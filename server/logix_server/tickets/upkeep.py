@@ -62,7 +62,10 @@ def note_missed_deadlines(now: datetime) -> bool:
 
 
 def take_up_terms(now: datetime) -> int:
-    """Terms that began or ended by time alone since a ticket's history told them; how many tickets."""
+    """Terms that began or ended by time alone since a ticket's history told them; how many tickets.
+
+    By what is known now: what was recorded meanwhile is told by its effect.
+    """
     found = 0
     for page in _pages(open_tickets()):
         facts = _facts(page)

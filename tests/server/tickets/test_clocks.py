@@ -102,6 +102,26 @@ def test_what_began_and_ended_while_nothing_ran_is_told_in_order() -> None:
     assert ticket.missed_at == ticket.deadline
 
 
+@pytest.mark.parametrize("first", ["deadline", "terms", "level"])
+def test_a_renewal_recorded_for_days_past_hides_no_suspension(first: str) -> None:
+    """What is known now has no gap; what was known then had one, and nobody missed a deadline in it."""
+    ticket = opened(lapsing(date(2026, 3, 2)), severity=3, now=at("2026-03-02T16:00"))
+    now = at("2026-03-04T10:00")
+    contracts.renew_updates(ticket.installation_id, date(2026, 3, 3), 1, now=now, actor=BY)
+    if first == "deadline":
+        upkeep.note_missed_deadlines(now)
+    elif first == "terms":
+        upkeep.take_up_terms(now)
+    else:
+        opening.raise_level(ticket, Level(2, ("PRI-4",)), opening_contract(ticket), now)
+    effects(now)
+    assert terms_of(ticket) == [(at("2026-03-03"), "standart", True), (now, "standart", False)]
+    ticket.refresh_from_db()
+    # Five of six hours are left, or five sixths of four.
+    left = timedelta(minutes=200 if first == "level" else 300)
+    assert (ticket.missed_at, ticket.deadline) == (None, now + left)
+
+
 def test_a_package_that_is_bought_carries_the_clock_over_at_once() -> None:
     unit = rows.unit()
     rows.contract(unit, package="standart")
