@@ -77,7 +77,7 @@ def test_what_is_held_back_is_listed_and_released(console: Console, monkeypatch:
     assert "3 statements" in console.ok("modules", "release", "--reason", "looked at each")
     record = Record.objects.get(action="modules.release")
     assert record.actor.startswith("operator:")
-    assert record.detail == {"reason": "looked at each", "issued": 3}
+    assert record.detail == {"reason": "looked at each", "due": 3}
     assert console.json("modules", "due") == []
 
 

@@ -175,7 +175,7 @@ def test_many_at_once_are_held_back_until_a_person_releases_them(monkeypatch: py
     assert {each.serial for each in held} == {each.serial for each in units}
     actions.release("checked: all of them lapsed", "operator:test", LAPSED)
     assert {newest(each).state for each in units} == {"disabled"}
-    assert Record.objects.get(action="modules.release").detail["issued"] == 4
+    assert Record.objects.get(action="modules.release").detail["due"] == 4
 
 
 def test_the_brake_counts_what_went_off_within_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
