@@ -27,6 +27,7 @@ from logix_agent.probes.readings import (
     SmartReading,
     SystemReading,
     TemperatureReading,
+    clean,
 )
 from logix_agent.probes.registry import InThread, Outcome, Probe
 from logix_agent.probes.system import SystemProbe
@@ -38,6 +39,7 @@ T = TypeVar("T")
 AT_ONCE: Final = 4
 #: How long it is known what hangs on USB.
 REMOVABLE_SECONDS: Final = 60.0
+_FAILED: Final = "judging failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Watch:
         # Threads are made when they are needed; only one that is stuck keeps another from being used again.
         self._threads = ThreadPoolExecutor(AT_ONCE + len(self._sources) + 3, "probe")
         self._judged: dict[str, Outcome[Any]] = {}
+        self._failing: set[str] = set()
         self.probes: dict[str, Probe[Any]] = {source.name: self._probe(source) for source in self._sources}
 
         async def read_services() -> tuple[ServiceFact, ...] | CannotTell:
@@ -131,7 +134,14 @@ class Watch:
 
     def judge(self, seen: Pass, memory: Memory) -> tuple[dict[str, Judgement], Memory]:
         """The verdicts on a pass by source, and what to remember of it; see `judge`."""
-        return judge(seen, memory, self._machine.config, self._clock.monotonic(), self._sources)
+        verdicts, known = judge(seen, memory, self._machine.config, self._clock.monotonic(), self._sources)
+        failing = {name for name, verdict in verdicts.items() if any(map(_is_failure, verdict.doubts))}
+        for name in failing - self._failing:  # once, not at every pass
+            log.error(
+                "judging %s failed", name, extra={"reasons": [each.reason for each in verdicts[name].doubts]}
+            )
+        self._failing = failing
+        return verdicts, known
 
     def _probe(self, source: Source[T]) -> Probe[T]:
         machine = self._machine
@@ -190,13 +200,19 @@ def judge(
     return verdicts, known.memory
 
 
+def _is_failure(doubt: Doubt) -> bool:
+    return doubt.reason.startswith(_FAILED)
+
+
 def _judged(source: Source[Any], reading: object, known: Known) -> Judgement:
     try:
         return source.judge(reading, known)
     except Exception as error:  # one that fails must not silence the others
-        log.exception("judging %s failed", source.name)
+        log.debug("judging %s failed", source.name, exc_info=True)
         return Judgement(
-            doubts=(Doubt(source.components[0], "", f"judging failed ({type(error).__name__})"),)
+            doubts=(
+                Doubt(source.components[0], "", f"{_FAILED} ({clean(f'{type(error).__name__}: {error}')})"),
+            )
         )
 
 
@@ -207,5 +223,5 @@ def _remembered(known: Known, remember: Callable[[Known, Any], Memory] | None, r
     try:
         return replace(known, memory=remember(known, reading))
     except Exception:  # what one reading breaks must not silence the others
-        log.exception("a reading cannot be remembered")
+        log.debug("a reading cannot be remembered", exc_info=True)
         return known
