@@ -25,12 +25,13 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class PartFact:
-    """A part that was judged, and how it is found and ordered."""
+    """A part that is there, and how it is found and ordered; `judged`: anything could be told of it."""
 
     part: str
     slot: str = ""
     serial: str = ""
     model: str = ""
+    judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,5 @@ class PartVerdicts:
     def judgement(self, doubts: tuple[Doubt, ...] = ()) -> Judgement:
         """What was collected."""
         judged = bool(self.sightings or self.healthy)
-        part = PartFact(self.part, self.slot, self.serial, self.model)
-        return Judgement(
-            tuple(self.sightings), frozenset(self.healthy), doubts, parts=(part,) if judged else ()
-        )
+        part = PartFact(self.part, self.slot, self.serial, self.model, judged)
+        return Judgement(tuple(self.sightings), frozenset(self.healthy), doubts, parts=(part,))

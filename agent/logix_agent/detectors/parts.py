@@ -91,11 +91,12 @@ def _look_at(
             like=_like(members.get(fact.part.partition(":")[2], {})),
         )
         for fact in verdict.parts
-        if fact.part.partition(":")[0] in GONE
+        if fact.judged and fact.part.partition(":")[0] in GONE
     }
     known = dict(presence.known)
     newcomers = [part for name, part in there.items() if name not in known and not part.removable]
-    present = verdict.judged_parts | {doubt.part for doubt in verdict.doubts} | there.keys()
+    listed = {fact.part for fact in verdict.parts}
+    present = verdict.judged_parts | {doubt.part for doubt in verdict.doubts} | listed
     faults, sound, exchanged = [], set(), set()
     for part in [part for part in known.values() if part.source == source]:
         code = GONE[part.kind][1]

@@ -133,6 +133,17 @@ def test_a_stick_is_nobodys_successor() -> None:
     assert gone(presence) == ["disk:B"]
 
 
+def test_a_part_that_is_there_without_a_verdict_is_not_gone_and_none_to_be_missed() -> None:
+    """A fan that may stand still by design, a port that is switched off."""
+    still = PartVerdicts("fan:x/2").judgement()
+    turning = judged(("fan:x/1", ""))
+    place = Place(judged(("fan:x/1", ""), ("fan:x/2", "")))
+    assert gone(place.look(turning.joined(still))) == []
+    assert gone(place.look(turning)) == ["fan:x/2"]
+    fresh = Place(turning.joined(PartVerdicts("fan:x/3").judgement()))
+    assert gone(fresh.look(turning)) == []
+
+
 def test_other_sources_say_nothing_of_its_parts() -> None:
     place = Place(BOTH)
     assert gone(parts.look(place.known, {"mdstat": Judgement()})) == []
