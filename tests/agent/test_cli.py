@@ -25,7 +25,8 @@ from logix_agent.version import VERSION
 from logix_common.clock import SystemClock
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import DEVICE_ID, FakeGateway, until
+from tests.fakes.gateway import DEVICE_ID, FakeGateway
+from tests.until import until
 
 
 @pytest.fixture

@@ -245,13 +245,3 @@ def order(kind: str = "report_full_state") -> link_pb2.ServerMessage:
 
 def _handlers(service: str, **methods: Any) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(service, methods)
-
-
-async def until(condition: Callable[[], Any], seconds: float = 100.0) -> Any:
-    """The first true value of `condition`; asks again while the loop turns."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never came true: {condition}")
-        await asyncio.sleep(0.01)
-    return value

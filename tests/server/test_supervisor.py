@@ -11,7 +11,7 @@ from pathlib import Path
 from logix_common.clock import SystemClock
 from logix_server.supervisor import LONGEST_PAUSE, Role, Supervisor, pause_before
 
-from tests.server.link.conftest import until
+from tests.until import until
 
 #: A child that says it is ready, then ends with its standard input, as roles do.
 CHILD = """

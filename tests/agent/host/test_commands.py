@@ -12,7 +12,7 @@ import pytest
 from logix_agent.host.commands import CommandResult, HostCommands, ReplayedCommands, commands_for
 from logix_agent.host.paths import HostPaths
 
-from tests.fakes.gateway import until
+from tests.until import until
 
 
 @pytest.fixture

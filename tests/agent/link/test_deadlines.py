@@ -19,7 +19,8 @@ from logix_common.errors import InvalidInput
 
 from tests.agent.link.conftest import Rig, finding
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import FakeGateway, until
+from tests.fakes.gateway import FakeGateway
+from tests.until import until
 
 
 @pytest.fixture

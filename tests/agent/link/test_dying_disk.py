@@ -17,7 +17,8 @@ from logix_common.clock import SystemClock
 from logix_common.wire.v1 import link_pb2
 
 from tests.agent.link.conftest import Rig, finding
-from tests.fakes.gateway import FakeGateway, order, until
+from tests.fakes.gateway import FakeGateway, order
+from tests.until import until
 
 
 def unreadable(path: Path) -> Path:

@@ -10,7 +10,8 @@ from logix_agent.link.identity import IdentityStore
 from logix_common import reasons
 
 from tests.agent.link.conftest import Rig, finding
-from tests.fakes.gateway import DEVICE_ID, Connection, FakeGateway, until
+from tests.fakes.gateway import DEVICE_ID, Connection, FakeGateway
+from tests.until import until
 
 
 async def test_an_expired_certificate_is_renewed_by_proof_of_its_key(rig: Rig, gateway: FakeGateway) -> None:

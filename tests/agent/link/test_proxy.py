@@ -10,7 +10,8 @@ import pytest
 
 from tests.agent.link.conftest import Rig, finding
 from tests.fakes.connect_proxy import ConnectProxy
-from tests.fakes.gateway import FakeGateway, until
+from tests.fakes.gateway import FakeGateway
+from tests.until import until
 
 
 @pytest.fixture

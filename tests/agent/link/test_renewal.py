@@ -11,7 +11,8 @@ from logix_common import reasons
 
 from tests.agent.link.conftest import Rig, finding
 from tests.fakes.authority import Authority
-from tests.fakes.gateway import DEVICE_ID, Connection, FakeGateway, order, until
+from tests.fakes.gateway import DEVICE_ID, Connection, FakeGateway, order
+from tests.until import until
 
 
 async def test_renewal_connects_with_the_candidate_before_dropping_the_old_stream(

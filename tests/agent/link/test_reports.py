@@ -18,7 +18,7 @@ from logix_common.errors import InvalidInput
 
 from tests.agent.link.conftest import BOOT, finding, health
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import until
+from tests.until import until
 
 
 @pytest.fixture

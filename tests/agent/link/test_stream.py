@@ -10,7 +10,8 @@ from logix_common import reasons
 from logix_common.wire.v1 import link_pb2
 
 from tests.agent.link.conftest import Rig, finding, health
-from tests.fakes.gateway import DEVICE_ID, FakeGateway, order, until
+from tests.fakes.gateway import DEVICE_ID, FakeGateway, order
+from tests.until import until
 
 
 async def test_a_report_reaches_the_server_and_leaves_the_spool(rig: Rig, gateway: FakeGateway) -> None:

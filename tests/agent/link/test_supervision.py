@@ -8,7 +8,7 @@ import pytest
 from logix_agent.link.supervision import kept_running
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import until
+from tests.until import until
 
 
 @pytest.mark.parametrize("ends", [None, ValueError("broken"), asyncio.CancelledError()])

@@ -10,7 +10,7 @@ from logix_agent.probes.readings import CannotTell
 from logix_agent.probes.registry import InThread, Probe
 
 from tests.fakes.clock import FakeClock
-from tests.fakes.gateway import until
+from tests.until import until
 
 
 async def test_a_hanging_probe_is_cut_off() -> None:

@@ -17,7 +17,7 @@ from logix_server.jobs.runner import JobMetrics, Runner
 from prometheus_client import CollectorRegistry
 
 from tests.fakes.clock import FakeClock
-from tests.server.link.conftest import until
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,22 +35,6 @@ async def in_database(function: Callable[[], ResultT]) -> ResultT:
             connections.close_all()
 
     return await asyncio.to_thread(call)
-
-
-async def until(
-    condition: Callable[[], bool | Awaitable[bool]], seconds: float = 100.0, every: float = 0.02
-) -> None:
-    """Return when `condition` holds; fails after `seconds`."""
-
-    async def holds() -> bool:
-        found = condition()
-        return found if isinstance(found, bool) else await found
-
-    async def wait() -> None:
-        while not await holds():  # noqa: ASYNC110  what is waited for happens in the database
-            await asyncio.sleep(every)
-
-    await asyncio.wait_for(wait(), seconds)
 
 
 @dataclass
@@ -122,4 +106,4 @@ async def gateway(world: World) -> AsyncIterator[Any]:
         yield running
 
 
-__all__ = ["FakeDevice", "World", "in_database", "key_pem", "running_gateway", "until"]
+__all__ = ["FakeDevice", "World", "in_database", "key_pem", "running_gateway"]

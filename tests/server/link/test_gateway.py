@@ -22,7 +22,8 @@ from logix_server.link.gateway import PortTaken
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.device import FakeDevice, csr_der, enrol, new_key, refused
-from tests.server.link.conftest import World, in_database, running_gateway, until
+from tests.server.link.conftest import World, in_database, running_gateway
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

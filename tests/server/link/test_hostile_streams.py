@@ -16,7 +16,8 @@ from logix_server.link import streams
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.device import FakeDevice, Identity, finding, key_pem, report
-from tests.server.link.conftest import World, running_gateway, until
+from tests.server.link.conftest import World, running_gateway
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

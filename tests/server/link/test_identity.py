@@ -15,7 +15,8 @@ from logix_common.wire.v1 import link_pb2 as pb
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.device import FakeDevice, Identity, report
-from tests.server.link.conftest import World, in_database, running_gateway, until
+from tests.server.link.conftest import World, in_database, running_gateway
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

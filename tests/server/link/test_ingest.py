@@ -18,7 +18,7 @@ from logix_server.link.rounds import Kind, Limits
 from prometheus_client import CollectorRegistry
 
 from tests.fakes.store import FakeStore
-from tests.server.link.conftest import until
+from tests.until import until
 
 
 @asynccontextmanager

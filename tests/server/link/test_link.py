@@ -13,7 +13,8 @@ from logix_common.errors import Refused
 from logix_common.wire.v1 import link_pb2 as pb
 
 from tests.fakes.device import FakeDevice, Identity, finding, new_key, report
-from tests.server.link.conftest import World, in_database, running_gateway, until
+from tests.server.link.conftest import World, in_database, running_gateway
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,8 @@ from logix_common.module_statement import MAX_COUNTER, ModuleStatement, parsed
 from logix_common.wire.v1 import link_pb2
 
 from tests.fakes.device import FakeDevice
-from tests.server.link.conftest import World, in_database, until
+from tests.server.link.conftest import World, in_database
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,8 @@ from logix_common.errors import Refused
 from logix_server.link.rounds import Limits
 
 from tests.fakes.device import FakeDevice, Identity, finding, report
-from tests.server.link.conftest import World, in_database, running_gateway, until
+from tests.server.link.conftest import World, in_database, running_gateway
+from tests.until import until
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
