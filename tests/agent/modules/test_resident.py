@@ -100,13 +100,14 @@ async def test_a_statement_counts_whatever_the_clock_says(three: Appliance, year
 def forged(vendor: Vendor) -> dict[str, SignedStatement]:
     good = vendor.state(5, False)
     other = Vendor().state(5, False)
+    broken = bytes([good.signature[0] ^ 1]) + good.signature[1:]
     return {
         "another key": other,
         "another key under our name": SignedStatement(other.payload, other.signature, vendor.key_id),
         "a payload that was changed": SignedStatement(
             good.payload.replace(b'"counter":5', b'"counter":6'), good.signature, good.key_id
         ),
-        "a broken signature": SignedStatement(good.payload, good.signature[:-1] + b"\0", good.key_id),
+        "a broken signature": SignedStatement(good.payload, broken, good.key_id),
         "no signature": SignedStatement(good.payload, b"", good.key_id),
         "a signature over the payload alone": SignedStatement(
             good.payload, vendor.key.sign(good.payload), good.key_id
@@ -454,6 +455,21 @@ async def test_modules_by_programs(appliance: Appliance, with_state: bool) -> No
     assert [act for act in appliance.systemd.acts if act[1] != "is-on"] == acts
     await appliance.take(modules, appliance.vendor.state(2, True, last_disabling=1))
     assert on == {"reports": True}
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_kill_around_a_program_that_tells_no_state_is_made_good(
+    appliance: Appliance, moment: str
+) -> None:
+    on = {"reports": True}
+    programs(appliance, on, with_state=False)
+    modules = await appliance.start()
+    setattr(appliance.systemd, f"die_{moment}", 1)
+    await appliance.take(modules, appliance.vendor.state(1, False))
+    assert appliance.task is not None
+    assert appliance.task.done()
+    await appliance.start()
+    assert on == {"reports": False}
 
 
 async def test_a_missing_program_is_told(appliance: Appliance) -> None:
