@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from django.contrib.auth import get_user_model
+from logix_server.accounts.models import Organisation
+from logix_server.audit.models import Record
 from logix_server.cli import cli
 from logix_server.contracts.cli import contract
 from logix_server.contracts.models import PackagePurchase, Purchase
 from logix_server.fleet.models import Unit
 
 from tests.server import rows
+from tests.server.rows import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -110,3 +113,79 @@ def test_expiring_lists_the_soonest_first(unit: Unit) -> None:
     assert "NOBODY" in run(cli, "expiring", "--customer", "NOBODY", exit_code=1).stderr
     for wrong in ("soon", "-1d", "9999y", ""):
         run(cli, "expiring", "--within", wrong, exit_code=2)
+
+
+def test_a_package_is_added_and_shown_with_what_runs(unit: Unit) -> None:
+    added = answer(
+        contract, "add", unit.serial, "--package", "standart", "--from", "2026-01-10", "--years", "3"
+    )
+    assert added["packages"] == [
+        {"package": "standart", "from": "2026-01-10", "years": 3, "last_day": "2029-01-10"}
+    ]
+    assert answer(contract, "show", unit.serial)["packages"] == added["packages"]
+    record = Record.objects.get(action="contract.package")
+    assert record.actor.startswith("operator:")
+    assert "2029-01-10" in run(contract, "show", unit.serial).stdout
+
+
+def test_a_customer_means_every_installation(unit: Unit) -> None:
+    other = rows.unit(unit.installation.customer)
+    run(contract, "add", "--customer", unit.installation.customer.name, "--package", "temel", exit_code=1)
+    assert PackagePurchase.objects.count() == 0  # one place without a purchase: none gets the package
+    rows.contract(other, renewals=((date(2027, 1, 10), 1),))
+    run(contract, "add", "--customer", unit.installation.customer.name, "--package", "temel")
+    bought = set(PackagePurchase.objects.values_list("installation_id", flat=True))
+    assert bought == {unit.installation_id, other.installation_id}
+
+
+def test_contracts_are_listed_by_installation(unit: Unit, django_assert_max_num_queries: Any) -> None:
+    replacement = rows.unit(installation=unit.installation)
+    last = Organisation.objects.create(kind="customer", name="Zirve", created_at=NOW)
+    lapsed = rows.unit(last)
+    rows.contract(lapsed, purchased_on=date(2022, 1, 1), hardware="customer")
+    with django_assert_max_num_queries(6):
+        listed = answer(contract, "list")
+    assert [row["device"] for row in listed] == [replacement.serial, lapsed.serial]
+    assert listed[0]["runs"] == answer(contract, "show", unit.serial)["runs"]
+    assert listed[0]["runs"][0]["clauses"] == ["SUP-1"]
+    mine = answer(contract, "list", "--customer", "Zirve")
+    assert mine == answer(contract, "list", "--offset", "1") == listed[1:]
+    table = run(contract, "list").stdout
+    assert "none (WAR-3)" in table
+    assert "ended 2023-01-01 (UPD-3)" in table
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "says"),
+    [
+        (["add", "SERIAL", "--package", "temel", "--years", "2"], 1, "SUP-2"),
+        (["add", "SERIAL", "--package", "gold"], 2, "profesyonel"),
+        (["add", "--package", "temel"], 2, "SERIAL"),
+        (["add", "SERIAL", "--package", "temel", "--from", "yesterday"], 2, "2026-03-02"),
+        (["renew", "SERIAL", "--years", "0"], 1, "years"),
+        (["show", "NOBODY"], 1, "NOBODY"),
+    ],
+)
+def test_what_is_refused_says_why(unit: Unit, arguments: list[str], exit_code: int, says: str) -> None:
+    named = [unit.serial if word == "SERIAL" else word for word in arguments]
+    result = run(contract, *named, exit_code=exit_code)
+    assert says in result.stderr
+    assert result.stdout == ""
+    assert PackagePurchase.objects.count() == 0
+
+
+def test_warranty_is_extended_once_and_only_while_the_model_is_sold(unit: Unit) -> None:
+    run(contract, "extend-warranty", unit.serial, "--from", "2026-02-01")
+    assert "WAR-2" in run(contract, "extend-warranty", unit.serial, exit_code=1).stderr
+    run(contract, "lifecycle", "FW-100", "--end-of-sale", "2026-02-15", "--end-of-life", "2030-01-01")
+    other = rows.unit()
+    rows.contract(other)
+    refused = run(contract, "extend-warranty", other.serial, "--from", "2026-02-20", exit_code=1)
+    assert "LIF-2" in refused.stderr
+    customers = rows.unit()
+    rows.contract(customers, hardware="customer")
+    assert "WAR-3" in run(contract, "extend-warranty", customers.serial, exit_code=1).stderr
+    backwards = run(
+        contract, "lifecycle", "X", "--end-of-sale", "2027-01-01", "--end-of-life", "2026-01-01", exit_code=1
+    )
+    assert "LIF" in backwards.stderr
