@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from logix_common.findings import CODES, Component, Evidence, Severity
 
-from logix_agent.detectors import ata, nvme
+from logix_agent.detectors import ata, disk_temperature, nvme, scsi, self_tests, wear
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.facts import FindingEvent
-from logix_agent.probes.readings import CannotTell, ScsiCounters, SmartDisk, SmartReading
+from logix_agent.probes.readings import CannotTell, SmartDisk, SmartReading
+
+#: Bits of smartctl's exit status (smartctl(8)): 0 and 1, it was not asked as it should; 3, it is failing.
+#: Bit 2 (some command failed) is common on sound disks; 5 and 6 (past thresholds, error log) prove nothing.
+_NOT_ASKED: Final = 0b11
+_FAILING: Final = 0b1000
+#: SPC-4: "warning, specified temperature exceeded", which is no damage.
+_TOO_HOT: Final = (0x0B, 0x01)
 
 
 def judge(reading: SmartReading | CannotTell, serials: Mapping[str, str]) -> Judgement:
@@ -31,33 +39,52 @@ def _judge_disk(disk: SmartDisk, serials: Mapping[str, str]) -> Judgement:
     if disk.problem:
         known = disk.serial or serials.get(disk.slot, "")
         part = f"disk:{known}" if known else disk.part
-        return Judgement(doubts=(Doubt(Component.DISK, part, f"{disk.device}: {disk.problem}"),))
+        return Judgement(doubts=(_doubt(disk, part, disk.problem),))
     verdicts = PartVerdicts(disk.part, disk.slot, disk.serial, disk.model)
+    _judge_health(disk, verdicts)
+    doubts = []
+    if not verdicts.sightings and not verdicts.healthy:
+        doubts.append(_doubt(disk, disk.part, "no health data"))
+    elif disk.exit_status & _NOT_ASKED:
+        doubts.append(_doubt(disk, disk.part, f"smartctl had trouble asking it (exit {disk.exit_status})"))
+    # What follows says how the disk fares, not that it is sound: a virtual one has a temperature, too.
+    self_tests.judge(disk, verdicts)
+    wear.judge(disk, verdicts)
+    if disk.temperature is not None:
+        disk_temperature.judge(disk, disk.temperature, verdicts)
+    return verdicts.judgement(tuple(doubts))
+
+
+def _judge_health(disk: SmartDisk, verdicts: PartVerdicts) -> None:
     if disk.nvme is not None:
-        nvme.judge(disk, disk.nvme, verdicts)  # its smart_status only repeats the critical warning
-    else:
+        nvme.judge(disk, disk.nvme, verdicts)
+    if disk.nvme is None or (disk.nvme.critical_warning or 0) == 0:
+        _judge_status(disk, verdicts)  # on NVMe it only repeats the critical warning, unless they differ
+    if disk.nvme is None:
         ata.judge(disk, verdicts)
     if disk.scsi is not None:
-        _judge_scsi(disk, disk.scsi, verdicts)
-    if not verdicts.sightings and not verdicts.healthy:
-        return Judgement(doubts=(Doubt(Component.DISK, disk.part, f"{disk.device}: no health data"),))
-    return verdicts.judgement()
+        scsi.judge(disk, disk.scsi, verdicts)
 
 
-def _judge_scsi(disk: SmartDisk, counters: ScsiCounters, verdicts: PartVerdicts) -> None:
-    """Grown defects are what reallocated sectors are on ATA; uncorrected errors speak for themselves."""
+def _judge_status(disk: SmartDisk, verdicts: PartVerdicts) -> None:
+    """The disk's own word (ATA RETURN STATUS, SCSI informational exceptions); without one none is assumed."""
     source = f"smartctl {disk.device}"
-    if counters.grown_defects == 0:
-        verdicts.sound("disk.reallocated-sectors")
-    elif counters.grown_defects is not None:
-        severity = Severity.NEEDS_REPLACEMENT if counters.grown_defects > 10 else Severity.FROM_TIME_TO_TIME
-        evidence = Evidence(source, "scsi_grown_defect_list", str(counters.grown_defects), "0")
-        verdicts.fault(Component.DISK, "disk.reallocated-sectors", severity, [evidence])
-    if counters.uncorrected_errors == 0:
-        verdicts.sound("disk.uncorrectable-errors")
-    elif counters.uncorrected_errors is not None:
-        evidence = Evidence(source, "total_uncorrected_errors", str(counters.uncorrected_errors), "0")
-        verdicts.fault(Component.DISK, "disk.uncorrectable-errors", Severity.NEEDS_REPLACEMENT, [evidence])
+    if disk.passed is not False and not disk.exit_status & _FAILING:
+        if disk.passed:
+            verdicts.sound("disk.smart-failed")
+            verdicts.sound("disk.temperature-warning")
+        return
+    told, code = f"exit_status {disk.exit_status}", "disk.smart-failed"
+    if disk.exception is not None:
+        told = f"{disk.exception.text} (asc 0x{disk.exception.asc:02x}, ascq 0x{disk.exception.ascq:02x})"
+        if (disk.exception.asc, disk.exception.ascq) == _TOO_HOT:
+            code = "disk.temperature-warning"
+    evidence = Evidence(source, "smart_status", "failed", "passed", told)
+    verdicts.fault(Component.DISK, code, Severity.NEEDS_REPLACEMENT, [evidence])
+
+
+def _doubt(disk: SmartDisk, part: str, why: str) -> Doubt:
+    return Doubt(Component.DISK, part, f"{disk.device}: {why}")
 
 
 def exchanged(open_findings: Iterable[FindingEvent], reading: SmartReading | CannotTell) -> Judgement:

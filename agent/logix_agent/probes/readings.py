@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from logix_agent.probes.disk_readings import DiskTemperature, Endurance, InformationalException, SelfTest
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -37,7 +39,7 @@ class AtaAttribute:
     value: int | None  # normalised; None where the drive tells none
     threshold: int | None
     prefailure: bool
-    when_failed: str  # "", "now", "past"
+    when_failed: str | None  # "", "now", "past"; None where smartctl does not say
     raw: int | None  # the first number of the raw value as printed; None = no plain count
     raw_text: str
 
@@ -51,6 +53,7 @@ class NvmeLog:
     spare_threshold: int | None
     percentage_used: int | None
     media_errors: int | None
+    group_warning: int | None = None  # endurance group critical warning summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class ScsiCounters:
     """SCSI error counters; None = not told."""
 
     grown_defects: int | None
-    uncorrected_errors: int | None  # read, write and verify together
+    uncorrected: tuple[tuple[str, int], ...] = ()  # by "read", "write", "verify"
+    pending_defects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,14 @@ class SmartDisk:
     capacity: int = 0  # bytes
     exit_status: int = 0  # bits of smartctl(8), EXIT STATUS
     passed: bool | None = None
+    exception: InformationalException | None = None
     attributes: tuple[AtaAttribute, ...] = ()
+    named: bool = True  # attributes bear the names of smartctl's drive database; False: general ones
     nvme: NvmeLog | None = None
     scsi: ScsiCounters | None = None
+    self_tests: tuple[SelfTest, ...] | None = None  # newest first; None where there is no log
+    endurance: Endurance | None = None
+    temperature: DiskTemperature | None = None
     problem: str = ""
 
     @property

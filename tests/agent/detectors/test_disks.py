@@ -36,10 +36,10 @@ def told(judgement: Judgement) -> dict[str, int]:
         ("ata-packed", {}),  # only the first printed number is the count
         ("ata-vendor-meaning", {}),  # numbers that this vendor uses for something else
         ("nvme-healthy", {}),  # error log entries are no fault
-        ("nvme-read-only", {"disk.nvme-critical-warning": 1}),
-        ("nvme-hot", {"disk.nvme-critical-warning": 2}),
+        ("nvme-read-only", {"disk.nvme-read-only": 1}),
+        ("nvme-hot", {"disk.temperature-warning": 2}),
         ("nvme-media-errors", {"disk.nvme-media-errors": 2}),
-        ("nvme-spare-low", {"disk.nvme-critical-warning": 2, "disk.nvme-spare-low": 2}),
+        ("nvme-spare-low", {"disk.nvme-spare-low": 2}),
         ("nvme-aging", {"storage-wear.life-used": 3}),
         ("nvme-worn-out", {"storage-wear.life-used": 2}),
         ("nvme-unset", {}),  # all bits set: never filled in
@@ -71,6 +71,8 @@ def test_a_healthy_disk_is_told_sound_for_each_rule() -> None:
         "disk.uncorrectable-errors",
         "disk.command-timeouts",
         "disk.interface-errors",
+        "disk.old-age-threshold",
+        "disk.temperature-warning",
     }
 
 
