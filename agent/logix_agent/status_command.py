@@ -35,18 +35,9 @@ def run(state_dir: Path, *, as_json: bool, clock: Clock | None = None) -> int:
 
 def lines(running: bool, status: dict[str, Any], *, stale: bool = False) -> list[str]:
     """The status for a person. Pure but for the language and time zone of the environment."""
-    if not running:
-        said = [_("The agent is not running.")]
-        if not status:
-            return said
-        said.append(_("What it last wrote ({when}):").format(when=_moment(status.get("written_us"))))
-    else:
-        said = [_("The agent is running.")]
-        if not status:
-            return [*said, _("It has not said yet how it stands.")]
-        if stale:
-            old = _("Its figures are old ({when}): it has just started, it hangs, or its disk takes no file.")
-            said.append(old.format(when=_moment(status.get("written_us"))))
+    said = _running(status, stale) if running else _not_running(status)
+    if not status:
+        return said
     connected = _("connected since {when}") if status.get("connected") else _("not connected since {when}")
     rows = [
         (_("Server"), connected.format(when=_moment(status.get("since_us")))),
@@ -81,6 +72,23 @@ def _maintenance(window: object) -> list[str]:
     began = _moment(window.get("began_us"))
     said = _("Maintenance since {when}, for {hours}: {why}")
     return [said.format(when=began, hours=hours, why=window.get("why", ""))]
+
+
+def _running(status: dict[str, Any], stale: bool) -> list[str]:
+    said = [_("The agent is running.")]
+    if not status:
+        said.append(_("It has not said yet how it stands."))
+    elif stale:
+        old = _("Its figures are old ({when}): it has just started, it hangs, or its disk takes no file.")
+        said.append(old.format(when=_moment(status.get("written_us"))))
+    return said
+
+
+def _not_running(status: dict[str, Any]) -> list[str]:
+    said = [_("The agent is not running.")]
+    if status:
+        said.append(_("What it last wrote ({when}):").format(when=_moment(status.get("written_us"))))
+    return said
 
 
 def _findings(findings: object, heading: str = "") -> list[str]:

@@ -13,7 +13,9 @@ import json
 import os
 import signal
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 from logix_agent.host.paths import HostPaths
@@ -22,6 +24,7 @@ SEARCH_PATH: Final = ("/usr/sbin", "/usr/bin", "/sbin", "/bin")
 DEFAULT_TIME_LIMIT: Final = 15.0
 DEFAULT_OUTPUT: Final = 2 * 1024 * 1024
 CAPTURED: Final = "/captured-commands"
+_PAGE: Final = 4_096
 _ENVIRONMENT: Final = {"LC_ALL": "C", "LANG": "C", "PATH": ":".join(SEARCH_PATH), "HOME": "/"}
 
 
@@ -57,6 +60,8 @@ class HostCommands:
         self._search_path = tuple(search_path)
         #: Programs that not even SIGKILL ends (a disk that hangs), by their words: one of each is enough.
         self._stuck: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
+        self._threads = ThreadPoolExecutor(1, "programs")  # it has no thread before it is asked
+        self._looking: asyncio.Future[str | None] | None = None
 
     async def run(
         self,
@@ -72,7 +77,10 @@ class HostCommands:
         if stuck is not None and stuck.returncode is None:
             self._stuck[tuple(argv)] = stuck
             return CommandResult(timed_out=True)
-        program = self._found(argv[0])
+        try:
+            program = await self._found(argv[0], time_limit)
+        except TimeoutError:
+            return CommandResult(timed_out=True)
         if program is None:
             return CommandResult(missing=True)
         try:
@@ -88,14 +96,34 @@ class HostCommands:
             if not await _ended(process, kill=result.exit_code is None):
                 self._stuck[tuple(argv)] = process
 
-    def _found(self, name: str) -> str | None:
+    async def _found(self, name: str, time_limit: float) -> str | None:
+        """Where the program is; `TimeoutError` while the disk does not give it.
+
+        The loop waits for exec(2) to have read the beginning of a program: so that is read in a thread
+        before, which a disk that hangs may keep. While it does, nothing else is looked for.
+        """
         if "/" in name:
             raise ValueError(f"expected a program's name, got a path: {name!r}")
-        for folder in self._search_path:
-            candidate = f"{folder}/{name}"
-            if os.access(candidate, os.X_OK):
-                return candidate
-        return None
+        if self._looking is not None and not self._looking.done():
+            raise TimeoutError
+        loop = asyncio.get_running_loop()
+        looking = loop.run_in_executor(self._threads, _readable, self._search_path, name)
+        try:
+            return await asyncio.wait_for(asyncio.shield(looking), time_limit)
+        except TimeoutError:
+            self._looking = looking
+            raise
+
+
+def _readable(search_path: Sequence[str], name: str) -> str | None:
+    """The program in the first folder that has it, once its beginning is in memory; blocking."""
+    for folder in search_path:
+        candidate = f"{folder}/{name}"
+        if os.access(candidate, os.X_OK):
+            with contextlib.suppress(OSError), Path(candidate).open("rb") as file:
+                file.read(_PAGE)
+            return candidate
+    return None
 
 
 async def _started(program: str, arguments: Sequence[str]) -> asyncio.subprocess.Process:

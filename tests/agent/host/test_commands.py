@@ -98,6 +98,22 @@ async def test_a_program_that_cannot_be_killed_is_not_started_again(
     assert started.read_text() == "x\nx\n"
 
 
+async def test_a_program_on_a_disk_that_hangs_holds_up_nobody(programs: Path) -> None:
+    """A FIFO stands for it: whoever opens it waits, as in uninterruptible sleep."""
+    os.mkfifo(programs / "hanging", 0o755)
+    commands = program(programs, "well", "echo well")
+    asked = asyncio.ensure_future(commands.run(["hanging"], 0.3))
+    await asyncio.sleep(0)  # the loop goes on meanwhile
+    assert not asked.done()
+    assert (await asked).timed_out
+    assert (await commands.run(["well"], 100)).timed_out  # nothing is put behind what hangs
+    (programs / "hanging").open("wb").close()
+    async with asyncio.timeout(100):
+        while (answer := await commands.run(["well"], 100)).timed_out:  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.01)
+    assert answer.stdout == b"well\n"
+
+
 async def test_output_is_bounded_and_the_program_stopped(programs: Path) -> None:
     commands = program(programs, "flood", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done")
     result = await commands.run(["flood"], 100, max_output=10_000)
