@@ -23,7 +23,17 @@ def sold(console):
 def test_a_device_is_registered_with_a_bundle_for_its_agent(sold, tmp_path):
     bundle = json.loads(sold.ok("device", "register", "LGX1", *SOLD, "--purchased", "2024-01-02"))
     assert set(bundle) == {
-        *("format", "token", "serial", "device_id", "trust_domain", "trust_version", "ca_pem", "server")
+        *(
+            "format",
+            "token",
+            "serial",
+            "device_id",
+            "trust_domain",
+            "trust_version",
+            "ca_pem",
+            "statement_keys",
+            "server",
+        )
     }
     assert bundle["format"] == 1
     assert bundle["server"] == {"host": "localhost", "gateway_port": 7443, "enrolment_port": 7444}
