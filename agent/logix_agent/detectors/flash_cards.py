@@ -17,7 +17,7 @@ def judge(reading: FlashReading | CannotTell) -> Judgement:
     judgement = Judgement()
     for card, verdicts in zip(reading.cards, wear.judge_flash(reading), strict=True):
         told = verdicts.judgement()
-        if not told.parts:
+        if not told.judged_parts:
             told = Judgement(
                 doubts=(Doubt(Component.STORAGE_WEAR, card.part, f"{card.name}: it tells no wear"),)
             )
