@@ -7,7 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from logix_common import reasons
 from logix_common.clock import Clock, to_microseconds
@@ -28,23 +28,14 @@ from logix_agent.link.orders import OrderTable
 from logix_agent.link.renewal import Pace, Renewal
 from logix_agent.link.reports import Reports
 from logix_agent.link.server_time import ServerTime
+from logix_agent.link.statements import Statements
 from logix_agent.link.stream import Stream
-from logix_agent.modules.facts import ModuleReport, SignedStatement
+from logix_agent.modules.facts import SignedStatement
 
 log = logging.getLogger(__name__)
 
 _HANDOVER_SECONDS: Final = 20.0
 _MAX_ERRANDS: Final = 64
-
-
-class Statements(Protocol):
-    """What is used of `logix_agent.modules.resident.Modules`; see there."""
-
-    @property
-    def counter(self) -> int: ...
-    def report(self) -> ModuleReport | None: ...
-    async def take(self, signed: SignedStatement) -> None: ...
-    async def try_again(self) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from logix_agent.host.paths import HostPaths
 from logix_agent.link import statement_work
-from logix_agent.modules.facts import SignedStatement
+from logix_agent.modules.facts import Running, SignedStatement, Wanted
 from logix_agent.modules.resident import Modules, Parts
 from logix_common.errors import LogixError
 from logix_common.module_statement import ModuleStatement, encoded, key_id, signed_input
@@ -24,6 +24,7 @@ from tests.fakes.systemd import FakeSystemd, FakeUnit, Killed
 
 DEVICE = "0123456789abcdef0123456789abcdef"
 FOLDER = "/etc/logix/modules.d"
+YEAR = 366 * 86_400.0
 
 
 class Vendor:
@@ -162,3 +163,21 @@ async def appliance(tmp_path: Path):
     made = Appliance(tmp_path)
     yield made
     await made.stop()
+
+
+@pytest.fixture
+def three(appliance: Appliance) -> Appliance:
+    """Two modules and the firewall."""
+    appliance.module("firewall", security=True)
+    appliance.module("webfilter")
+    appliance.module("reports")
+    return appliance
+
+
+def states(modules: Modules) -> dict[str, tuple[Wanted, Running, str]]:
+    report = modules.report()
+    return {each.name: (each.wanted, each.running, each.problem) for each in report.modules} if report else {}
+
+
+def unchanged(appliance: Appliance) -> bool:
+    return not appliance.systemd.acts and all(map(appliance.active, ("firewall", "webfilter", "reports")))
