@@ -38,11 +38,14 @@ BY_COMPONENT: Final[Mapping[str, Debounce]] = {
     Component.SYSTEM: Debounce(1, 2),
 }
 BY_CODE: Final[Mapping[str, Debounce]] = {
+    # A disk is asked for its temperature together with its counters: minutes lie between two readings.
+    "temperature.disk-critical": Debounce(1, 3),
+    "temperature.disk-high": Debounce(2, 3),
     "memory.missing": Debounce(3, 4),  # unlike an error, it may be a driver that is just being loaded
 }
 #: Damage that does not heal: a sound verdict does not end it while the part is the same (a counter that a
 #: reboot sets back to nothing is no repair). Another part in its place does.
-LATCHED: Final = frozenset({"memory.uncorrected", "storage-wear.life-used"})
+LATCHED: Final = frozenset({"memory.uncorrected", "storage-wear.life-used", "storage-wear.reserve-low"})
 
 
 def debounce_of(code: str, component: str) -> Debounce:

@@ -58,7 +58,7 @@ def _judge_disk(disk: SmartDisk, serials: Mapping[str, str]) -> Judgement:
 def _judge_health(disk: SmartDisk, verdicts: PartVerdicts) -> None:
     if disk.nvme is not None:
         nvme.judge(disk, disk.nvme, verdicts)
-    if disk.nvme is None or (disk.nvme.critical_warning or 0) == 0:
+    if disk.nvme is None or not disk.nvme.critical_warning:
         _judge_status(disk, verdicts)  # on NVMe it only repeats the critical warning, unless they differ
     if disk.nvme is None:
         ata.judge(disk, verdicts)

@@ -14,7 +14,7 @@ from logix_common.findings import Component, Evidence, Severity
 from logix_agent.detectors.judgement import PartVerdicts
 from logix_agent.probes.readings import NvmeLog, SmartDisk
 
-NOT_READ: Final = 0xFF  # all bits at once is an answer that was never filled in
+_NO_COUNT: Final = (1 << 128) - 1  # all ones in a counter
 _UNKNOWN_BITS: Final = 0b1100_0000
 
 
@@ -47,17 +47,21 @@ WARNINGS: Final = (
 
 def judge(disk: SmartDisk, log: NvmeLog, verdicts: PartVerdicts) -> None:
     """Add what the health log says."""
+    if not log.filled_in:
+        return
     source = f"health log {disk.device}"
     low = _spare(log, source)
     bits = log.critical_warning
-    if bits is not None and bits < NOT_READ:
-        group = log.group_warning if log.group_warning is not None and log.group_warning < NOT_READ else 0
-        _warnings(bits, group, low, verdicts, source)
+    if bits is not None:
+        group = log.group_warning or 0
+        _warnings(bits, group if group < 0xFF else 0, low, verdicts, source)
     elif low is not None:
         _told("disk.nvme-spare-low", low, Severity.NEEDS_REPLACEMENT, verdicts)
+    if log.media_errors is None or log.media_errors == _NO_COUNT:
+        return
     if log.media_errors == 0:
         verdicts.sound("disk.nvme-media-errors")
-    elif log.media_errors is not None:
+    else:
         evidence = Evidence(source, "media_errors", str(log.media_errors), "0")
         verdicts.fault(
             Component.DISK,

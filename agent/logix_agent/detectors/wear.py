@@ -64,8 +64,11 @@ def judge_flash(reading: FlashReading) -> list[PartVerdicts]:
 
 
 def _by_standard(disk: SmartDisk, source: str) -> Wear | None:
-    if disk.nvme is not None and disk.nvme.percentage_used is not None and disk.nvme.percentage_used <= 255:
-        used, name = disk.nvme.percentage_used, "percentage_used"
+    log = disk.nvme
+    if log is not None and not log.filled_in:
+        return None
+    if log is not None and log.percentage_used is not None and log.percentage_used <= 255:
+        used, name = log.percentage_used, "percentage_used"
     elif disk.endurance is not None:
         used, name = disk.endurance.used, disk.endurance.name
     else:

@@ -43,7 +43,7 @@ def parse(name: str, files: Mapping[str, str]) -> FlashCard | None:
     serial = clean(files.get("serial", ""), 64)
     return FlashCard(
         name=clean(name, 64),
-        serial="" if _hex(serial) == 0 else serial,
+        serial=serial if serial.strip("0xX") else "",
         model=clean(files.get("name", ""), 64),
         life_times=steps,
         pre_end_of_life=_hex(end),

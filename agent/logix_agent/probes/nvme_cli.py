@@ -49,7 +49,7 @@ _VALUE: Final = re.compile(r"(0[xX][0-9a-fA-F]{1,32}|[0-9][0-9,.']{0,60})")
 def parse(text: str) -> tuple[SmartDisk, ...] | CannotTell:
     """Every drive whose health log is in `text`; "cannot tell" where there is none. Never raises."""
     found, broken = documents(text)
-    if found:
+    if found or broken:
         disks = [disk for document in found[:MAX_DISKS] for disk in _from_document(document)]
         if disks and not broken:
             return tuple(disks)

@@ -55,6 +55,11 @@ class NvmeLog:
     media_errors: int | None
     group_warning: int | None = None  # endurance group critical warning summary
 
+    @property
+    def filled_in(self) -> bool:
+        """Whether the drive wrote it: all bits of a warning at once are an answer that nobody filled in."""
+        return self.critical_warning is None or self.critical_warning < 0xFF
+
 
 @dataclass(frozen=True, slots=True)
 class ScsiCounters:
@@ -115,7 +120,7 @@ class MdMember:
 
 @dataclass(frozen=True, slots=True)
 class MdArray:
-    """One array of /proc/mdstat (md(4))."""
+    """One array of software RAID (md(4)), by /proc/mdstat, /sys/block/md*/md or mdadm --detail."""
 
     name: str
     active: bool
@@ -127,41 +132,24 @@ class MdArray:
     states: str = ""  # "U_"
     activity: str = ""  # "recovery", "resync", "check", "reshape"
     line: str = ""
+    told: str = ""  # md's own word, where it says one: "degraded", "failed"
+    copies: str = ""  # raid10's layout: "2 near", "2 far"
+    mismatches: int | None = None  # sectors found to differ by the last whole check; None = not checked
+    source: str = "/proc/mdstat"
+
+    @property
+    def container(self) -> bool:
+        """Whether it only holds the disks of firmware RAID; its volumes are arrays of their own."""
+        holds = self.metadata.startswith("external:") and self.metadata[9:10] not in ("/", "-")
+        return self.level == "container" or holds
 
 
 @dataclass(frozen=True, slots=True)
 class MdReading:
-    """All arrays."""
+    """All arrays. `whole`: md's list was seen to its end."""
 
     arrays: tuple[MdArray, ...]
-
-
-# -- sensors ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class TemperatureSensor:
-    """One temperature of a chip, °C; None = the chip does not tell."""
-
-    chip: str
-    label: str
-    celsius: float | None
-    maximum: float | None = None
-    critical: float | None = None
-    alarm: bool = False
-    source: str = ""
-
-    @property
-    def name(self) -> str:
-        """Chip and label; unique on the machine once the probe has told like chips apart."""
-        return f"{self.chip}/{self.label}"
-
-
-@dataclass(frozen=True, slots=True)
-class TemperatureReading:
-    """All temperature sensors."""
-
-    sensors: tuple[TemperatureSensor, ...]
+    whole: bool = False
 
 
 # -- file systems -----------------------------------------------------------------------------------
@@ -227,11 +215,15 @@ class FilesystemUse:
 
 @dataclass(frozen=True, slots=True)
 class FilesystemReading:
-    """What is mounted, what fstab wants, and how full it is."""
+    """What is mounted, what fstab wants, and how full it is.
+
+    `refusing`: mount points that cannot be opened for what is wrong with them -> the kernel's word.
+    """
 
     mounts: tuple[Mount, ...]
     wanted: tuple[Mount, ...]
     usage: tuple[FilesystemUse, ...]
+    refusing: tuple[tuple[str, str], ...] = ()
 
 
 # -- the machine ------------------------------------------------------------------------------------
