@@ -13,13 +13,13 @@ from logix_agent.probes.readings import (
     FilesystemUse,
     PortCounters,
     SystemReading,
-    TemperatureReading,
 )
+from logix_agent.probes.sensor_readings import HwmonReading
 
 
 def health_sample(
     system: SystemReading | CannotTell,
-    heat: TemperatureReading | CannotTell,
+    heat: HwmonReading | CannotTell,
     mounted: FilesystemReading | CannotTell,
     units: tuple[ServiceFact, ...] | CannotTell,
     service_names: Sequence[str],
@@ -32,11 +32,11 @@ def health_sample(
         instances += [_of_port(port) for port in system.ports]
     if isinstance(mounted, FilesystemReading):
         instances += [_of_filesystem(use) for use in mounted.usage]
-    if isinstance(heat, TemperatureReading):
+    if isinstance(heat, HwmonReading):
         instances += [
-            [Point(Metric.TEMPERATURE_CELSIUS, sensor.name[:MAX_NAME], sensor.celsius)]
-            for sensor in heat.sensors
-            if sensor.celsius is not None
+            [Point(Metric.TEMPERATURE_CELSIUS, sensor.name[:MAX_NAME], sensor.value)]
+            for sensor in heat.of("temp")
+            if sensor.value is not None
         ]
     for group in instances[:MAX_INSTANCES]:
         points += group

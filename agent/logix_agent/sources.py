@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from logix_common.findings import Component
 
 from logix_agent.config import AgentConfig
-from logix_agent.detectors import disks, filesystems, memory, raid, temperatures
+from logix_agent.detectors import memory
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.detectors.memory import Memory
+from logix_agent.facts import FindingEvent
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes import filesystems as mounts
-from logix_agent.probes import mdstat, smart
-from logix_agent.probes import temperatures as thermometers
-from logix_agent.probes.readings import (
-    CannotTell,
-    FilesystemReading,
-    MdReading,
-    SmartReading,
-    TemperatureReading,
-)
+from logix_agent.lazy import lazily
+from logix_agent.probes.readings import CannotTell, FilesystemReading, MdReading, SmartReading
+
+if TYPE_CHECKING:
+    from logix_agent.detectors import chips, disks, filesystems, raid
+    from logix_agent.probes import filesystems as mounts
+    from logix_agent.probes import hwmon, mdstat, smart
+    from logix_agent.probes.sensor_readings import HwmonReading
+else:  # what a machine lacks costs the resident agent no memory
+    chips, disks, filesystems, raid = lazily("detectors", "chips", "disks", "filesystems", "raid")
+    mounts, hwmon, mdstat, smart = lazily("probes", "filesystems", "hwmon", "mdstat", "smart")
 
 T = TypeVar("T")
 
@@ -70,8 +72,10 @@ class Source(Generic[T]):
 
     Exactly one of `blocking` and `asking` is there, or both: `asking` then reads captured machines.
     `components`: what it judges; the first is in doubt where the detector fails. `before` and `after` give
-    the memory with which, and after which, all detectors judge. `interval`: seconds for which a reading
-    holds, on a live machine. `questions`: how many time limits one reading may take.
+    the memory with which, and after which, all detectors judge. `ended`: which open findings are over by a
+    reading that says nothing of them any more. `interval`: seconds for which a reading
+    holds, on a live machine. `questions`: how many time limits one reading may take. `needed`: a machine
+    without it is in doubt; of every other source that is absent nothing is judged.
     """
 
     name: str
@@ -81,8 +85,10 @@ class Source(Generic[T]):
     asking: Asking[T] | None = None
     before: Callable[[Known, T | CannotTell], Memory] | None = None
     after: Callable[[Known, T | CannotTell], Memory] | None = None
+    ended: Callable[[list[FindingEvent], T], Judgement] | None = None
     interval: Callable[[AgentConfig], float] | None = None
     questions: int = 1
+    needed: bool = False
 
 
 def _smart_interval(config: AgentConfig) -> float:
@@ -99,9 +105,10 @@ DISKS: Final[Source[SmartReading]] = Source(
     judge=lambda seen, known: disks.judge(seen, known.memory.serials),
     asking=lambda machine: smart.read(machine.commands, machine.limit),
     before=lambda known, seen: memory.with_disks(known.memory, seen),
+    ended=lambda standing, seen: disks.exchanged(standing, seen),
     interval=_smart_interval,
-    # every disk has a limit of its own, several are asked at once
-    questions=2 + smart.MAX_DISKS // smart.AT_ONCE,
+    questions=10,  # every disk has a limit of its own, several are asked at once
+    needed=True,
 )
 ARRAYS: Final[Source[MdReading]] = Source(
     "mdstat",
@@ -111,11 +118,14 @@ ARRAYS: Final[Source[MdReading]] = Source(
     # After the verdicts: an array that is complete again was judged with what it had lost.
     after=lambda known, seen: memory.with_arrays(known.memory, seen),
 )
-TEMPERATURES: Final[Source[TemperatureReading]] = Source(
-    "temperatures",
-    (Component.TEMPERATURE,),
-    judge=lambda seen, _: temperatures.judge(seen),
-    blocking=lambda machine: thermometers.read(machine.paths),
+CHIPS: Final[Source[HwmonReading]] = Source(
+    "hwmon",
+    (Component.TEMPERATURE, Component.FAN, Component.VOLTAGE, Component.PSU),
+    judge=lambda seen, known: chips.judge(seen, known.notes("fans")),
+    blocking=lambda machine: hwmon.read(machine.paths),
+    after=lambda known, seen: memory.with_notes(
+        known.memory, "fans", chips.remembered(seen, known.notes("fans"))
+    ),
 )
 FILESYSTEMS: Final[Source[FilesystemReading]] = Source(
     "filesystems",
@@ -124,11 +134,12 @@ FILESYSTEMS: Final[Source[FilesystemReading]] = Source(
     blocking=lambda machine: mounts.read_live(machine.paths),
     asking=lambda machine: mounts.read_captured(machine.paths, machine.commands),
     after=lambda known, seen: memory.with_mounts(known.memory, seen),
+    ended=lambda standing, seen: filesystems.gone(standing, seen),
 )
 #: Everything that is judged, in this order.
 SOURCES: Final[tuple[Source[Any], ...]] = (
     DISKS,
     ARRAYS,
-    TEMPERATURES,
+    CHIPS,
     FILESYSTEMS,
 )

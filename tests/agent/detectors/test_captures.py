@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from logix_agent.detectors import disks, filesystems, raid, temperatures
+from logix_agent.detectors import disks, filesystems, raid
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.detectors.memory import Memory
-from logix_agent.host.paths import HostPaths
 from logix_agent.probes import mdstat, smart
-from logix_agent.probes import temperatures as sensors
 from logix_agent.probes.filesystems import parse_mounts
 from logix_agent.probes.readings import (
     FilesystemReading,
     SmartReading,
-    TemperatureReading,
-    TemperatureSensor,
 )
 
 pytestmark = pytest.mark.captures
-KINDS = ("smartctl-ata", "smartctl-nvme", "smartctl-scsi", "mdstat", "hwmon", "proc-mounts")
+KINDS = ("smartctl-ata", "smartctl-nvme", "smartctl-scsi", "mdstat", "proc-mounts")
 
 
 def cases(captures: Path) -> list[dict[str, str]]:
@@ -38,26 +32,8 @@ def judged(captures: Path, row: dict[str, str]) -> Judgement:
         return disks.judge(SmartReading((smart.parse("/dev/sda", "sda", path.read_bytes()),)), {})
     if kind == "mdstat":
         return raid.judge(mdstat.parse(path.read_text()), {}, {})
-    if kind == "proc-mounts":
-        mounts = parse_mounts(path.read_text())
-        return filesystems.judge(FilesystemReading(mounts, (), ()), Memory(), 95, 99)
-    return temperatures.judge(TemperatureReading(tuple(hwmon(path))))
-
-
-def hwmon(path: Path) -> Iterator[TemperatureSensor]:
-    """Sensors of a sysfs tree or of psutil-shaped JSON; printed tables are not what the agent reads."""
-    if path.is_dir():
-        paths = HostPaths(path)
-        for folder in sorted({file.parent for file in path.rglob("temp*_input")}):
-            place = "/" + str(folder.relative_to(path))
-            files = {name: paths.line(f"{place}/{name}") for name in paths.names(place) or ()}
-            yield from sensors.parse_chip(files, place)
-    elif path.suffix == ".json":
-        for chip, entries in json.loads(path.read_text()).items():
-            for entry in entries:
-                if "high" in entry:
-                    limits = entry["high"], entry["critical"]
-                    yield TemperatureSensor(chip, entry["label"], entry["current"], *limits)
+    mounts = parse_mounts(path.read_text())
+    return filesystems.judge(FilesystemReading(mounts, (), ()), Memory(), 95, 99)
 
 
 def test_no_healthy_case_is_flagged_and_nothing_crashes(captures: Path) -> None:
@@ -66,7 +42,7 @@ def test_no_healthy_case_is_flagged_and_nothing_crashes(captures: Path) -> None:
         for row in cases(captures)
         if row["expected"] in ("healthy", "unknown")
     }
-    assert len(flagged) > 40
+    assert len(flagged) > 30
     assert {case: seen for case, seen in flagged.items() if seen} == {}
 
 

@@ -7,12 +7,11 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_agent.detectors import disks, filesystems, raid, temperatures
+from logix_agent.detectors import disks, filesystems, raid
 from logix_agent.detectors.memory import Memory, with_arrays, with_disks, with_mounts
 from logix_agent.facts import ServiceFact, ServiceStatus
 from logix_agent.probes import filesystems as mounts
 from logix_agent.probes import inventory, mdstat, services, smart, system
-from logix_agent.probes import temperatures as sensors
 from logix_agent.probes.readings import (
     CannotTell,
     FilesystemReading,
@@ -20,7 +19,6 @@ from logix_agent.probes.readings import (
     MdMember,
     MdReading,
     SmartReading,
-    TemperatureReading,
     clean,
 )
 from logix_common.observations import Metric
@@ -141,17 +139,6 @@ def test_product_release_and_packages() -> None:
     assert len(inventory.parse_packages(many.splitlines())) == inventory.MAX_PACKAGES
 
 
-def test_sensors_of_the_same_name_are_told_apart() -> None:
-    files = {"name": "coretemp", "temp1_input": "50000", "temp1_max": "84000", "temp1_label": "Core 0"}
-    twice = [*sensors.parse_chip(files, "/a/hwmon0"), *sensors.parse_chip(files, "/a/hwmon1")]
-    assert [sensor.name for sensor in sensors.distinct(twice)] == ["coretemp/Core 0", "coretemp#2/Core 0"]
-
-
-def test_a_sensor_that_says_it_is_broken_has_no_value() -> None:
-    (sensor,) = sensors.parse_chip({"temp1_input": "50000", "temp1_fault": "1"}, "/a/hwmon0")
-    assert (sensor.celsius, sensor.chip) == (None, "hwmon0")
-
-
 @given(GARBAGE)
 def test_no_text_makes_a_parser_fail(text: str) -> None:
     reading = mdstat.parse(text)
@@ -170,18 +157,6 @@ def test_no_text_makes_a_parser_fail(text: str) -> None:
         parser(text)
     system.parse_net_dev(text)
     assert isinstance(reading, MdReading | CannotTell)
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from(["name", "temp1_input", "temp1_max", "temp1_crit", "temp1_alarm", "temp2_input"]),
-        st.text(max_size=12) | st.integers().map(str),
-    )
-)
-def test_no_sensor_files_make_the_detector_fail(files: dict[str, str]) -> None:
-    found = sensors.parse_chip(files, "/sys/class/hwmon/hwmon0")
-    judgement = temperatures.judge(TemperatureReading(sensors.distinct(found)))
-    assert len(judgement.sightings) <= 1
 
 
 @given(JSON)
