@@ -151,4 +151,46 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("A disk is above the temperature that its maker allows"),
         N_("Check the air flow, the fans and the room."),
     ),
+    FindingCode(
+        "disk.unreadable-sectors",
+        Component.DISK,
+        N_("The kernel met sectors of the disk that cannot be read"),
+        N_("Back up the data and replace the disk."),
+    ),
+    FindingCode(
+        "disk.io-errors",
+        Component.DISK,
+        N_("Reads or writes of the disk have failed"),
+        N_("Back up the data; check cable and backplane, then replace the disk."),
+    ),
+    FindingCode(
+        "disk.hardware-error",
+        Component.DISK,
+        N_("The disk reports a hardware error of its own"),
+        N_("Back up the data and replace the disk."),
+    ),
+    FindingCode(
+        "disk.dropped",
+        Component.DISK,
+        N_("The kernel has given the disk up: it no longer answers"),
+        N_("Check its seat, cable and power; replace the disk if it is lost again."),
+    ),
+    FindingCode(
+        "disk.link-errors",
+        Component.DISK,
+        N_("The connection to the disk was disturbed and set up anew"),
+        N_("Change the cable or the slot, check the power; watch the count."),
+    ),
+    FindingCode(
+        "disk.no-answer",
+        Component.DISK,
+        N_("The disk did not answer commands in time"),
+        N_("Check the cable, the power and the firmware; replace the disk if it goes on."),
+    ),
+    FindingCode(
+        "disk.recovered-errors",
+        Component.DISK,
+        N_("Reads of the disk succeeded only by correction"),
+        N_("Watch the count; plan the replacement of the disk when it grows."),
+    ),
 )

@@ -20,4 +20,16 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("Free space or move logs away."),
         hardware=False,
     ),
+    FindingCode(
+        "filesystem.errors",
+        Component.FILESYSTEM,
+        N_("A file system has errors in its own structures"),
+        N_("Back up the data, check the disk below it and repair the file system offline."),
+    ),
+    FindingCode(
+        "filesystem.shut-down",
+        Component.FILESYSTEM,
+        N_("A file system was shut down by the kernel after an error"),
+        N_("Check the disk below it; repair the file system offline."),
+    ),
 )

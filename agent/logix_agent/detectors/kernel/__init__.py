@@ -1,0 +1,1 @@
+"""What the kernel's messages mean: tables of wordings by subsystem, and what must be known to read them."""

@@ -1,0 +1,258 @@
+"""Wordings of the kernel itself, of buses and network ports. Pure.
+
+Sources: mm/oom_kill.c, kernel/{hung_task,watchdog,panic}.c, kernel/rcu/tree_stall.h, arch/x86/mm/fault.c,
+drivers/pci/pcie/{aer,dpc}.c, net/sched/sch_generic.c and the drivers named, Linux 2.6 to 6.x. Whether a link
+flaps is counted in `walk`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from logix_agent.detectors.kernel.rules import (
+    AT_TIMES,
+    DAY,
+    KERNEL,
+    REPLACE,
+    STOPPED,
+    THIS_BOOT,
+    WEEK,
+    Rule,
+    rule,
+)
+
+FLAPPING: Final = "nic.link-flapping"
+PCIE_CORRECTED: Final = "system.pcie-corrected"
+PCIE_FATAL: Final = "system.pcie-uncorrected"
+_PORT: Final = r"(?P<nic>[A-Za-z][\w.-]{1,15})"
+_PCI: Final = r"(?P<pci>[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7])"
+_NIC_DRIVERS: Final = r"\b(?:e1000e?|igb|igc|ixgbe|i40e|ice|tg3|bnx2x?|bnxt_en|r8169|mlx[45]_\w{2,4}|be2net|qede|cxgb4|atlantic|sky2|enic)\b"
+
+RULES: Final[tuple[Rule, ...]] = (
+    # -- the kernel itself
+    rule("system.panic", STOPPED, KERNEL, "Kernel panic - not syncing", lasts=DAY),
+    rule(
+        "system.out-of-memory",
+        AT_TIMES,
+        KERNEL,
+        r"Out of [Mm]emory: (?:Kill(?:ed)? process|Killed)",
+        "ut of memory: Kill",
+        "ut of Memory: Kill",
+        lasts=DAY,
+    ),
+    rule(
+        "system.hung-task",
+        AT_TIMES,
+        KERNEL,
+        r"INFO: task .{1,64} blocked for more than \d{1,6} seconds",
+        "blocked for more than",
+        lasts=DAY,
+    ),
+    rule(
+        "system.hung-task",
+        AT_TIMES,
+        KERNEL,
+        r"\brcu\w{0,20}:? .{0,30}(?:self-detected stall on CPU|detected stalls on CPUs|detected expedited stalls)|^INFO: rcu\w{0,20} (?:self-detected|detected) stall",
+        "stall",
+        lasts=DAY,
+    ),
+    rule(
+        "system.lockup",
+        STOPPED,
+        KERNEL,
+        r"(?:[Ww]atchdog[ :].{0,20}[Dd]etected hard LOCKUP|BUG: .{0,20}hard lockup)",
+        "hard LOCKUP",
+        "hard lockup",
+        lasts=THIS_BOOT,
+    ),
+    rule(
+        "system.lockup",
+        REPLACE,
+        KERNEL,
+        r"BUG: soft lockup .{0,20}CPU#\d{1,4}",
+        "soft lockup",
+        lasts=THIS_BOOT,
+    ),
+    rule(
+        "system.kernel-fault",
+        REPLACE,
+        KERNEL,
+        r"(?:BUG: (?:unable to handle|kernel NULL pointer|KASAN|Bad page state)|kernel BUG at|Internal error: Oops|(?<![\w-])Oops: .{0,24}\[#|general protection fault.{0,60}\[#|stack-protector: Kernel stack is corrupted|Unable to handle kernel)",
+        "BUG: unable to handle",
+        "BUG: kernel NULL",
+        "BUG: KASAN",
+        "BUG: Bad page",
+        "kernel BUG at",
+        "Oops: ",
+        "general protection fault",
+        "stack-protector:",
+        "Unable to handle kernel",
+        lasts=THIS_BOOT,
+    ),
+    rule(
+        "system.watchdog-reset",
+        AT_TIMES,
+        "system:watchdog",
+        r"(?i)(?:(?:previous|last) (?:system )?(?:re)?(?:boot|set).{0,60}(?:caused by|reason|initiated by|due to|was|from).{0,40}watchdog|(?:system )?(?:re)?(?:boot|set) (?:was )?(?:initiated|caused|triggered) by (?:the )?(?:\w{1,12} )?watchdog)",
+        "atchdog",
+        lasts=DAY,
+    ),
+    rule(
+        "system.nmi",
+        REPLACE,
+        "system:bus",
+        r"NMI: (?:PCI system error \(SERR\)|IOCK error)",
+        "NMI: PCI system error",
+        "NMI: IOCK error",
+    ),
+    rule(
+        "system.nmi",
+        AT_TIMES,
+        "system:bus",
+        r"NMI received for unknown reason",
+        "NMI received for unknown reason",
+        early=True,
+    ),
+    # -- PCI Express (PCIe Base Specification, Advanced Error Reporting)
+    rule(
+        PCIE_FATAL,
+        STOPPED,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}PCIe Bus Error: severity=Uncorrect(?:ed|able) \(Fatal\)",
+        "PCIe Bus Error: severity=",
+    ),
+    rule(
+        PCIE_FATAL,
+        REPLACE,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}PCIe Bus Error: severity=Uncorrect(?:ed|able)",
+        "PCIe Bus Error: severity=",
+    ),
+    rule(
+        PCIE_CORRECTED,
+        AT_TIMES,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}PCIe Bus Error: severity=Correct",
+        "PCIe Bus Error: severity=",
+        early=True,
+    ),
+    rule(
+        PCIE_FATAL,
+        STOPPED,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}AER: .{{0,20}}Uncorrect(?:ed|able) \(Fatal\) error",
+        "AER: ",
+    ),
+    rule(
+        PCIE_FATAL,
+        REPLACE,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}AER: .{{0,20}}Uncorrect(?:ed|able) \(Non-Fatal\) error",
+        "AER: ",
+    ),
+    rule(
+        PCIE_CORRECTED,
+        AT_TIMES,
+        "system:pci/{pci}",
+        rf"{_PCI}: .{{0,20}}AER: .{{0,20}}Correct(?:ed|able) error",
+        "AER: ",
+        early=True,
+    ),
+    rule(
+        PCIE_FATAL,
+        REPLACE,
+        "system:pci/{pci}",
+        rf"{_PCI}: DPC: (?:containment event|.{{0,20}}unmasked uncorrectable)",
+        "DPC: ",
+    ),
+    rule(
+        "system.gpu-fault",
+        REPLACE,
+        "system:pci/{gpu}",
+        r"NVRM: Xid \((?:PCI:)?(?P<gpu>[0-9a-f:.]{4,16})\): (?:48|62|63|64|74|79|92|94|95|119|120|140)\b",
+        "NVRM: Xid",
+    ),
+    rule(
+        "voltage.low",
+        AT_TIMES,
+        "voltage:input",
+        r"(?:Under-?voltage detected|hwmon\d{1,3}: Undervoltage)",
+        "nder-voltage detected",
+        "ndervoltage detected",
+        lasts=DAY,
+    ),
+    # -- network ports
+    rule(
+        "nic.transmit-hang",
+        AT_TIMES,
+        "nic:{nic}",
+        rf"NETDEV WATCHDOG: {_PORT}(?: \([\w. -]{{0,32}}\))?: transmit",
+        "NETDEV WATCHDOG",
+        lasts=DAY,
+    ),
+    rule(
+        "nic.transmit-hang",
+        AT_TIMES,
+        "nic:{nic}",
+        rf"{_PORT}: NETDEV WATCHDOG: CPU: \d{{1,5}}: transmit",
+        "NETDEV WATCHDOG",
+        lasts=DAY,
+    ),
+    rule(
+        "nic.transmit-hang",
+        AT_TIMES,
+        "nic:{nic}",
+        rf"{_PORT}: .{{0,40}}(?:Detected (?:Hardware Unit|Tx Unit) Hang|transmit timed out, resetting|[Tt]ransmit timeout)",
+        "Unit Hang",
+        "ransmit timed out, resetting",
+        "ransmit timeout",
+        lasts=DAY,
+    ),
+    rule(
+        "nic.failed",
+        REPLACE,
+        "nic:{nic}",
+        rf"{_PORT}: (?:PCIe link lost|PCI-E link lost|[Aa]dapter (?:removed|failed)|.{{0,60}}adapter was stopped because it (?:has )?overheated|.{{0,60}}over heated|Fan has stopped, replace the adapter|health compromised|Firmware hung|MC assert)",
+        "link lost",
+        "dapter removed",
+        "dapter failed",
+        "verheated",
+        "over heated",
+        "Fan has stopped",
+        "health compromised",
+        "Firmware hung",
+    ),
+    rule(
+        "nic.failed",
+        REPLACE,
+        "nic:@{pci}",
+        rf"{_NIC_DRIVERS} {_PCI}.{{0,30}}: .{{0,60}}(?:PCIe link lost|[Aa]dapter removed|overheated|over heated|Fan has stopped, replace the adapter|The (?:NVM|EEPROM) Checksum Is Not Valid|device's health compromised|Hardware Error|failed to initialize the .{{0,12}}(?:hardware|PHY))",
+        "link lost",
+        "dapter removed",
+        "verheated",
+        "over heated",
+        "Fan has stopped",
+        "Checksum Is Not Valid",
+        "health compromised",
+        "Hardware Error",
+        "failed to initialize the",
+    ),
+    rule(
+        "nic.speed-low",
+        AT_TIMES,
+        "nic:{nic}",
+        rf"{_PORT}:? .{{0,60}}(?:[Ll]ink [Ss]peed was downgraded by SmartSpeed|Downshift occurred)",
+        "SmartSpeed",
+        "Downshift occurred",
+        early=True,
+        lasts=WEEK,
+    ),
+    rule(
+        "nic.bond-degraded",
+        REPLACE,
+        "nic:{nic}",
+        r"(?:link status definitely down for (?:active )?interface )(?P<nic>[\w.-]{1,15})",
+        "definitely down for",
+        lasts=DAY,
+    ),
+)
