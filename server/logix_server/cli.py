@@ -26,7 +26,7 @@ COMMANDS: Final = {
     "pki": "logix_server.fleet.rotation_cli:pki",
     "contract": "logix_server.contracts.cli:contract",
     "expiring": "logix_server.contracts.expiring_cli:expiring",
-    "closure": "logix_server.contracts.closure_cli:closure",
+    "closure": "logix_server.contracts.working_time.closure_cli:closure",
     "terms": "logix_server.tickets.terms_cli:terms",
     "import": "logix_server.contracts.imports.cli:import_",
     "fault": "logix_server.health.cli:fault",

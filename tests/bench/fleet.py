@@ -46,7 +46,7 @@ def make(out: Path, count: int) -> None:
 def register(customer: Organisation, serial: str, now: datetime) -> Unit:
     """A unit with the best contract."""
     from logix_server.contracts.actions import add_package, record_purchase
-    from logix_server.contracts.terms import Hardware, Package
+    from logix_server.contracts.decisions.terms import Hardware, Package
     from logix_server.fleet import actions as fleet
 
     place, _ = fleet.open_installation(customer, serial, BY, now)

@@ -7,7 +7,7 @@ from enum import Enum
 import pytest
 from django.db.models import TextChoices
 from logix_common.errors import IllegalTransition
-from logix_server.contracts import terms
+from logix_server.contracts.decisions import terms
 from logix_server.contracts.models import PackagePurchase, Purchase
 from logix_server.effects.dispatch import HANDLERS
 from logix_server.fleet.lifecycle import ORDER, UNIT, OrderState, UnitState

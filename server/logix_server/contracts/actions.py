@@ -12,8 +12,8 @@ from logix_common.errors import InvalidInput
 
 from logix_server.accounts.queries import may
 from logix_server.audit.actions import record
-from logix_server.contracts import entries
-from logix_server.contracts.entries import (
+from logix_server.contracts.decisions import entries
+from logix_server.contracts.decisions.entries import (
     Bought,
     Entry,
     Excepted,
@@ -22,6 +22,8 @@ from logix_server.contracts.entries import (
     PackageBought,
     Renewed,
 )
+from logix_server.contracts.decisions.terms import Hardware, Package, Vendor, local_day
+from logix_server.contracts.decisions.versions import order
 from logix_server.contracts.ledger import TABLES, Kind, parse_reference, standing
 from logix_server.contracts.models import (
     Fact,
@@ -33,8 +35,6 @@ from logix_server.contracts.models import (
 )
 from logix_server.contracts.queries import contract_facts
 from logix_server.contracts.recording import NewFact, contract_changed, record_facts
-from logix_server.contracts.terms import Hardware, Package, Vendor, local_day
-from logix_server.contracts.versions import order
 from logix_server.effects.outbox import put_many
 from logix_server.fleet.models import Installation
 from logix_server.fleet.queries import model_at

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 
 from logix_server.administration import ReadOnlyAdmin
-from logix_server.contracts.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
 from logix_server.contracts.entitlement_admin import PurchaseAdmin
 from logix_server.contracts.models import (
     Closure,
@@ -22,6 +21,7 @@ from logix_server.contracts.models import (
     WarrantyExtension,
     Withdrawal,
 )
+from logix_server.contracts.working_time.closure_admin import ClosureAdmin, ClosureWithdrawalAdmin
 
 admin.site.register(Closure, ClosureAdmin)
 admin.site.register(ClosureWithdrawal, ClosureWithdrawalAdmin)

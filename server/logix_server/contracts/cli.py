@@ -11,14 +11,22 @@ from logix_common.errors import InvalidInput
 
 from logix_server import console
 from logix_server.accounts.queries import organisation_by_name
-from logix_server.contracts import actions, history, terms
+from logix_server.contracts import actions, history
 from logix_server.contracts.cli_options import correction_options, day_option, from_option, moment, today
-from logix_server.contracts.entries import Bought, Entry, Extended, HandedOver, PackageBought, Renewed
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.entries import (
+    Bought,
+    Entry,
+    Extended,
+    HandedOver,
+    PackageBought,
+    Renewed,
+)
+from logix_server.contracts.decisions.standing import standing
+from logix_server.contracts.decisions.terms import ContractFacts, Hardware, Package, Term
 from logix_server.contracts.exceptions_cli import exception
 from logix_server.contracts.products_cli import lifecycle, vendor, version
 from logix_server.contracts.queries import contract_facts, facts_of_installations
-from logix_server.contracts.standing import standing
-from logix_server.contracts.terms import ContractFacts, Hardware, Package, Term
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import unit_by_serial, units_at_installations
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from logix_server import console
-from logix_server.contracts import terms
+from logix_server.contracts.decisions import terms
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 

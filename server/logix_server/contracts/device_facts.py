@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from logix_server.contracts import closures
-from logix_server.contracts.office_hours import Office
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts
+from logix_server.contracts.decisions.versions import Release
 from logix_server.contracts.queries import contract_facts, releases_of, version_circumstances
-from logix_server.contracts.terms import Circumstances, ContractFacts
-from logix_server.contracts.versions import Release
+from logix_server.contracts.working_time import closures
+from logix_server.contracts.working_time.office_hours import Office
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import newest_inventory
 

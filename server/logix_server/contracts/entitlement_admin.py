@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from logix_server.administration import ReadOnlyAdmin
 from logix_server.contracts import wording
+from logix_server.contracts.decisions.entitlements import Entitlement, entitlements
 from logix_server.contracts.device_facts import device_facts
-from logix_server.contracts.entitlements import Entitlement, entitlements
 from logix_server.contracts.models import Purchase
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import units_standing

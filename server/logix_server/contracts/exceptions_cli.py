@@ -9,7 +9,7 @@ import click
 from logix_server import console
 from logix_server.contracts import actions, history
 from logix_server.contracts.cli_options import day_option, from_option, today
-from logix_server.contracts.entries import Excepted
+from logix_server.contracts.decisions.entries import Excepted
 from logix_server.contracts.ledger import reference
 from logix_server.fleet.queries import unit_by_serial
 

@@ -9,7 +9,7 @@ import click
 
 from logix_server import console
 from logix_server.accounts.queries import organisation_by_name
-from logix_server.contracts import terms
+from logix_server.contracts.decisions import terms
 from logix_server.contracts.expiry import Expiry
 from logix_server.contracts.expiry import expiring as find_expiring
 

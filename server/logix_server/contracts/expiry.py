@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from logix_server.contracts.endings import Ending, endings
+from logix_server.contracts.decisions.endings import Ending, endings
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts
 from logix_server.contracts.queries import facts_of_installations, releases_of, version_circumstances
-from logix_server.contracts.terms import Circumstances, ContractFacts
 from logix_server.fleet.facts import StandingUnit
 from logix_server.fleet.queries import installed_versions, units_standing
 

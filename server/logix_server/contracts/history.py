@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Final
 
 from logix_server.contracts.append_only import Recorded
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.ledger import INSTALLATION_FACTS, PRODUCT_FACTS, Kind, reference
 from logix_server.contracts.models import PatchGrant, VersionRelease, Withdrawal
-from logix_server.contracts.terms import local_day
 
 _COMMON: Final = frozenset({"id", "installation", "model", "recorded_at", "recorded_by"})
 _HOLDS_FROM: Final = ("purchased_on", "starts_on", "released_on")

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.ledger import INSTALLATION_FACTS
 from logix_server.contracts.models import Withdrawal
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.terms import ContractFacts
 
 
 def recorded_since(installation_id: int, since: datetime) -> list[datetime]:

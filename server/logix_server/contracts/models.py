@@ -142,7 +142,7 @@ class Reminder(Recorded):
     """Customer and dealer were to be told of an ending, so many days ahead (LIF-4). Once each."""
 
     installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT)
-    what = models.CharField(max_length=32)  # contracts.endings.What
+    what = models.CharField(max_length=32)  # contracts.decisions.endings.What
     last_day = models.DateField()
     step = models.SmallIntegerField()  # days before the end; -1 = it has ended
 

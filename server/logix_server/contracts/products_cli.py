@@ -9,9 +9,9 @@ import click
 from logix_server import console
 from logix_server.contracts import actions, history
 from logix_server.contracts.cli_options import day_option, today
+from logix_server.contracts.decisions.terms import Vendor
 from logix_server.contracts.ledger import reference, standing
 from logix_server.contracts.models import ProductLifecycle
-from logix_server.contracts.terms import Vendor
 
 
 @click.command("lifecycle")

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from logix_server.contracts.fact_rows import FactRow, rows_of_installations, rows_of_models
-from logix_server.contracts.ledger import Kind, standing
-from logix_server.contracts.models import VersionRelease
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions.terms import (
     Circumstances,
     ContractFacts,
     Hardware,
@@ -24,7 +21,10 @@ from logix_server.contracts.terms import (
     Term,
     Vendor,
 )
-from logix_server.contracts.versions import Release, release_of, successor_of
+from logix_server.contracts.decisions.versions import Release, release_of, successor_of
+from logix_server.contracts.fact_rows import FactRow, rows_of_installations, rows_of_models
+from logix_server.contracts.ledger import Kind, standing
+from logix_server.contracts.models import VersionRelease
 
 #: Installations a statement; with six tables in one, SQLite takes no more parameters (32,766).
 CHUNK: Final = 5_000

@@ -12,8 +12,8 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.models import Organisation
 from logix_server.accounts.queries import organisation_by_name
 from logix_server.contracts.actions import record_purchase
+from logix_server.contracts.decisions.terms import Hardware, local_day
 from logix_server.contracts.models import Purchase
-from logix_server.contracts.terms import Hardware, local_day
 from logix_server.fleet import actions as fleet
 from logix_server.fleet.models import Installation, Unit
 from logix_server.fleet.units import enrolment_bundle

@@ -9,11 +9,11 @@ from typing import Final
 
 from django.db import transaction
 
-from logix_server.contracts import reminders
+from logix_server.contracts.decisions import reminders
+from logix_server.contracts.decisions.reminders import TOLD_AFTER, Steps
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.expiry import Standing, standing_places
 from logix_server.contracts.models import Reminder
-from logix_server.contracts.reminders import TOLD_AFTER, Steps
-from logix_server.contracts.terms import local_day
 from logix_server.effects import outbox
 
 #: Effect: {"installation_id", "what", "last_day", "step"}; tell of that ending where it is still so.

@@ -10,10 +10,12 @@ from typing import Any, Final
 import click
 
 from logix_server import console
-from logix_server.contracts import closures, coverage, office, wording
-from logix_server.contracts.decision_facts import question
-from logix_server.contracts.office import Changes
-from logix_server.contracts.office_hours import Office
+from logix_server.contracts import wording
+from logix_server.contracts.decisions import coverage
+from logix_server.contracts.decisions.decision_facts import question
+from logix_server.contracts.working_time import closures, office
+from logix_server.contracts.working_time.office import Changes
+from logix_server.contracts.working_time.office_hours import Office
 from logix_server.json_lines import Answer, answer_lines
 
 #: The offset of Türkiye; answers say their times with it.

@@ -10,8 +10,8 @@ from typing import Final
 from django.utils import translation
 from django.utils.formats import date_format
 
-from logix_server.contracts.reasons import Parameter, Reason
-from logix_server.contracts.terms import Package
+from logix_server.contracts.decisions.reasons import Parameter, Reason
+from logix_server.contracts.decisions.terms import Package
 
 LANGUAGES: Final = ("tr", "en")
 #: Product names, the same in every language.

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
-from logix_server.contracts.closures import CALENDAR_CHANGED
 from logix_server.contracts.recording import CONTRACT_CHANGED
+from logix_server.contracts.working_time.closures import CALENDAR_CHANGED
 from logix_server.effects.models import Effect
 from logix_server.modules import actions as modules
 from logix_server.tickets import actions as tickets

@@ -8,8 +8,9 @@ from typing import Final
 
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
-from logix_server.contracts import closures, reminding
-from logix_server.contracts.reminders import Steps
+from logix_server.contracts import reminding
+from logix_server.contracts.decisions.reminders import Steps
+from logix_server.contracts.working_time import closures
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
 from logix_server.health import inbox, retention

@@ -13,10 +13,10 @@ from enum import StrEnum
 
 from logix_common.findings import N_
 
-from logix_server.contracts import coverage, terms
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.reasons import Reason
-from logix_server.contracts.terms import ContractFacts, Vendor
+from logix_server.contracts.decisions import coverage, terms
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.reasons import Reason
+from logix_server.contracts.decisions.terms import ContractFacts, Vendor
 
 _IN_GRACE = N_(
     "The update service ended on %(day)s; unless it is renewed, all modules except those that provide"

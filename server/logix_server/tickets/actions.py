@@ -15,10 +15,11 @@ from logix_common.clock import EPOCH
 from logix_common.findings import Component
 
 from logix_server.audit.actions import record
-from logix_server.contracts import coverage, wording
-from logix_server.contracts.coverage import Action
+from logix_server.contracts import wording
+from logix_server.contracts.decisions import coverage
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.terms import ContractFacts
 from logix_server.fleet.models import Presence, Unit
 from logix_server.health.models import Fault, FaultEvent
 from logix_server.tickets import intake, notices, opening

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from logix_server.audit.actions import record
-from logix_server.contracts.closures import calendar_around, office_now
+from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.knowledge import versions_since
-from logix_server.contracts.office_hours import Office
-from logix_server.contracts.terms import ContractFacts
+from logix_server.contracts.working_time.closures import calendar_around, office_now
+from logix_server.contracts.working_time.office_hours import Office
 from logix_server.tickets import resolution, sla
 from logix_server.tickets.events import ACTOR, note
 from logix_server.tickets.history import (

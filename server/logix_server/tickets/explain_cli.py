@@ -10,13 +10,15 @@ import click
 from django.utils import translation
 
 from logix_server import console
-from logix_server.contracts import closures, remedies, terms, wording
+from logix_server.contracts import wording
+from logix_server.contracts.decisions import remedies, terms
+from logix_server.contracts.decisions.entitlements import Entitlement, entitlements
+from logix_server.contracts.decisions.information import information
+from logix_server.contracts.decisions.reasons import Reason
+from logix_server.contracts.decisions.standing import standing
+from logix_server.contracts.decisions.versions import release_of, upgrade_steps
 from logix_server.contracts.device_facts import DeviceFacts, device_facts
-from logix_server.contracts.entitlements import Entitlement, entitlements
-from logix_server.contracts.information import information
-from logix_server.contracts.reasons import Reason
-from logix_server.contracts.standing import standing
-from logix_server.contracts.versions import release_of, upgrade_steps
+from logix_server.contracts.working_time import closures
 from logix_server.fleet.queries import unit_by_serial
 from logix_server.modules.cli import device
 from logix_server.tickets import sla

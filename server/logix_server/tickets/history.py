@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from logix_server.contracts.terms import Package
+from logix_server.contracts.decisions.terms import Package
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.resolution import StateSince
 from logix_server.tickets.sla import Answered, ClockEvent, InForce, Missed

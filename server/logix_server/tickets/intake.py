@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from logix_server.contracts import coverage
-from logix_server.contracts.coverage import Action, Reason
-from logix_server.contracts.terms import ContractFacts
+from logix_server.contracts.decisions import coverage
+from logix_server.contracts.decisions.coverage import Action, Reason
+from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.levels import Level, is_hardware, level_of, most_critical
 

@@ -12,7 +12,7 @@ from logix_common.findings import title_of
 from logix_server.accounts.models import Organisation
 from logix_server.audit.actions import record
 from logix_server.contracts import wording
-from logix_server.contracts.coverage import Reason
+from logix_server.contracts.decisions.coverage import Reason
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
 from logix_server.tickets.events import ACTOR

@@ -14,9 +14,9 @@ from logix_common.findings import title_of
 
 from logix_server.audit.actions import record
 from logix_server.contracts import wording
-from logix_server.contracts.closures import office_now
-from logix_server.contracts.coverage import Reason
-from logix_server.contracts.terms import ContractFacts, local_day
+from logix_server.contracts.decisions.coverage import Reason
+from logix_server.contracts.decisions.terms import ContractFacts, local_day
+from logix_server.contracts.working_time.closures import office_now
 from logix_server.fleet.models import Unit
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault

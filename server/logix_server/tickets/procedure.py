@@ -7,8 +7,8 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.reasons import Reason
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.reasons import Reason
 
 
 @dataclass(frozen=True)

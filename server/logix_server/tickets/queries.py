@@ -7,7 +7,7 @@ from typing import Final
 from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from logix_common.errors import InvalidInput
 
-from logix_server.contracts.terms import RANK
+from logix_server.contracts.decisions.terms import RANK
 from logix_server.health.models import Fault
 from logix_server.tickets.intake import Crowd, FaultFacts, TicketFacts
 from logix_server.tickets.levels import Level

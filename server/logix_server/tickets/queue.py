@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from logix_server.contracts.terms import RANK, Package
+from logix_server.contracts.decisions.terms import RANK, Package
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 Place = tuple[int, int, datetime, datetime]

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from logix_server.audit.actions import record
-from logix_server.contracts import reminders, wording
-from logix_server.contracts.reminders import ENDED
+from logix_server.contracts import wording
+from logix_server.contracts.decisions import reminders
+from logix_server.contracts.decisions.reminders import ENDED
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.reminding import ACTOR, place_of
-from logix_server.contracts.terms import local_day
 from logix_server.tickets.models import Notice
 
 ENDS: Final = "contract-ends"

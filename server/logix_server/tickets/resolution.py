@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from logix_server.contracts import calendar as working
-from logix_server.contracts.calendar import Calendar
+from logix_server.contracts.working_time import calendar as working
+from logix_server.contracts.working_time.calendar import Calendar
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.sla import InForce, calendar_of
 

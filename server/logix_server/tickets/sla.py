@@ -14,9 +14,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from logix_server.contracts import calendar as working
-from logix_server.contracts.calendar import ALWAYS, Calendar
-from logix_server.contracts.terms import Package
+from logix_server.contracts.decisions.terms import Package
+from logix_server.contracts.working_time import calendar as working
+from logix_server.contracts.working_time.calendar import ALWAYS, Calendar
 
 #: MAT-6, MAT-7, MAT-8: minutes; "same-day" (Reading 3); None = no committed time (Reading 2).
 SAME_DAY: Final = "same-day"

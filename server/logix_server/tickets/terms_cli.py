@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from logix_server.contracts.closures import calendar_around
-from logix_server.contracts.decision_facts import deadline_question
-from logix_server.contracts.office_hours import Office
+from logix_server.contracts.decisions.decision_facts import deadline_question
 from logix_server.contracts.terms_cli import answer_all, office_by_settings, terms, told
+from logix_server.contracts.working_time.closures import calendar_around
+from logix_server.contracts.working_time.office_hours import Office
 from logix_server.tickets import sla
 from logix_server.tickets.sla import InForce
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from logix_server.contracts import terms
-from logix_server.contracts.terms import ContractFacts, Package
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.terms import ContractFacts, Package
 
 
 @dataclass(frozen=True)

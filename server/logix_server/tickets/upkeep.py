@@ -13,9 +13,9 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
-from logix_server.contracts.closures import CALENDAR_CHANGED, office_now
+from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.queries import facts_of_installations
-from logix_server.contracts.terms import ContractFacts
+from logix_server.contracts.working_time.closures import CALENDAR_CHANGED, office_now
 from logix_server.effects import outbox
 from logix_server.tickets import clocks
 from logix_server.tickets.events import lock_installation

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
-from logix_server.contracts import calendar as working
-from logix_server.contracts.calendar import ALWAYS, OFFICE_WEEK, Calendar, NoWorkingTime
-from logix_server.contracts.holidays_tr import holidays_of, office_calendar
-from logix_server.contracts.terms import ISTANBUL
+from logix_server.contracts.decisions.terms import ISTANBUL
+from logix_server.contracts.working_time import calendar as working
+from logix_server.contracts.working_time.calendar import ALWAYS, OFFICE_WEEK, Calendar, NoWorkingTime
+from logix_server.contracts.working_time.holidays_tr import holidays_of, office_calendar
 from logix_server.weekly_hours import Hours
 
 OFFICE = office_calendar(2024, 2030)

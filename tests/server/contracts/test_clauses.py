@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from logix_server.contracts.coverage import Action, decide
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions.coverage import Action, decide
+from logix_server.contracts.decisions.terms import (
     ISTANBUL,
     Circumstances,
     ContractFacts,

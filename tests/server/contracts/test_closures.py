@@ -15,13 +15,13 @@ from django.urls import reverse
 from logix_common.errors import InvalidInput
 from logix_server import config, console
 from logix_server.audit.models import Record
-from logix_server.contracts import calendar as working
-from logix_server.contracts import closures, holidays_tr, office
 from logix_server.contracts.append_only import AppendOnlyError
-from logix_server.contracts.closure_cli import closure
+from logix_server.contracts.decisions.terms import ISTANBUL
 from logix_server.contracts.models import Closure, ClosureWithdrawal
-from logix_server.contracts.office import Changes, Closing, Gap, Hours
-from logix_server.contracts.terms import ISTANBUL
+from logix_server.contracts.working_time import calendar as working
+from logix_server.contracts.working_time import closures, holidays_tr, office
+from logix_server.contracts.working_time.closure_cli import closure
+from logix_server.contracts.working_time.office import Changes, Closing, Gap, Hours
 from logix_server.effects.models import Effect
 from logix_server.jobs.catalogue import periodic_jobs
 from logix_server.jobs.runner import JobMetrics

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
-from logix_server.contracts import terms
-from logix_server.contracts.coverage import Action, decide
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.coverage import Action, decide
+from logix_server.contracts.decisions.terms import (
     ISTANBUL,
     ContractFacts,
     Hardware,

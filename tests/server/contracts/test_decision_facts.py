@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.decision_facts import FACTS, deadline_question, question
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.decision_facts import FACTS, deadline_question, question
+from logix_server.contracts.decisions.terms import (
     Circumstances,
     ContractFacts,
     FaultCause,

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logix_server.contracts import bars, grants, matrix, terms
-from logix_server.contracts.coverage import Action, Decision, decide
-from logix_server.contracts.standing import standing
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions import bars, grants, matrix, terms
+from logix_server.contracts.decisions.coverage import Action, Decision, decide
+from logix_server.contracts.decisions.standing import standing
+from logix_server.contracts.decisions.terms import (
     ISTANBUL,
     Circumstances,
     ContractFacts,

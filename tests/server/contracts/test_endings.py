@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.contracts import terms
-from logix_server.contracts.endings import Ending, What, endings
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.endings import Ending, What, endings
+from logix_server.contracts.decisions.terms import (
     Circumstances,
     ContractFacts,
     Hardware,

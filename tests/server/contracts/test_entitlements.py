@@ -7,14 +7,15 @@ from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
-from logix_server.contracts import coverage, remedies, wording
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.entitlements import entitlements
-from logix_server.contracts.holidays_tr import office_calendar
-from logix_server.contracts.information import information
-from logix_server.contracts.remedies import Step, remedy
-from logix_server.contracts.terms import Circumstances, ContractFacts, FaultCause, Hardware, Vendor
-from logix_server.contracts.versions import Release, data_carried_over, upgrade_steps
+from logix_server.contracts import wording
+from logix_server.contracts.decisions import coverage, remedies
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.entitlements import entitlements
+from logix_server.contracts.decisions.information import information
+from logix_server.contracts.decisions.remedies import Step, remedy
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts, FaultCause, Hardware, Vendor
+from logix_server.contracts.decisions.versions import Release, data_carried_over, upgrade_steps
+from logix_server.contracts.working_time.holidays_tr import office_calendar
 
 from tests.server.contracts.test_decision_properties import actions, contracts, knowledge, moments
 from tests.server.contracts.test_decisions import (

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from logix_server.audit.models import Record
 from logix_server.contracts import actions
+from logix_server.contracts.decisions.terms import ContractFacts, Hardware, Package, PackageTerm, Term
 from logix_server.contracts.models import ProductLifecycle, Purchase
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.terms import ContractFacts, Hardware, Package, PackageTerm, Term
 
 from tests.server import rows
 from tests.server.rows import NOW

@@ -10,7 +10,15 @@ from logix_common.errors import InvalidInput
 from logix_server.audit.models import Record
 from logix_server.contracts import actions
 from logix_server.contracts.append_only import AppendOnlyError
-from logix_server.contracts.entries import Bought, Excepted, HandedOver, PackageBought, Renewed
+from logix_server.contracts.decisions.entries import Bought, Excepted, HandedOver, PackageBought, Renewed
+from logix_server.contracts.decisions.terms import (
+    ContractFacts,
+    Hardware,
+    Ownership,
+    Package,
+    PackageTerm,
+    Vendor,
+)
 from logix_server.contracts.history import history
 from logix_server.contracts.ledger import INSTALLATION_FACTS
 from logix_server.contracts.models import PackagePurchase, Purchase, Withdrawal
@@ -20,7 +28,6 @@ from logix_server.contracts.queries import (
     releases_of,
     version_circumstances,
 )
-from logix_server.contracts.terms import ContractFacts, Hardware, Ownership, Package, PackageTerm, Vendor
 from logix_server.fleet.models import Unit
 
 from tests.server import rows

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.contracts import reminders
-from logix_server.contracts.endings import What
-from logix_server.contracts.reminders import ENDED, TOLD_AFTER, Steps, due
-from logix_server.contracts.terms import Circumstances, ContractFacts, Term
+from logix_server.contracts.decisions import reminders
+from logix_server.contracts.decisions.endings import What
+from logix_server.contracts.decisions.reminders import ENDED, TOLD_AFTER, Steps, due
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts, Term
 
 BOUGHT = date(2024, 5, 10)
 LAST = date(2025, 5, 10)  # of first-year updates and Temel

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from logix_server.contracts import actions
-from logix_server.contracts.endings import What
+from logix_server.contracts.decisions.endings import What
+from logix_server.contracts.decisions.reminders import Steps
 from logix_server.contracts.expiry import expiring
 from logix_server.contracts.models import Reminder
-from logix_server.contracts.reminders import Steps
 from logix_server.contracts.reminding import remind
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect

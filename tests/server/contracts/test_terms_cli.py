@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
 from logix_server.contracts import terms_cli
-from logix_server.contracts.holidays_tr import office_calendar
+from logix_server.contracts.working_time.holidays_tr import office_calendar
 from logix_server.json_lines import MAX_LINE_BYTES, answer_lines
 
 FACTS = {"vendor": "logix", "hardware": "logix", "purchased_on": "2024-05-10"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
 from logix_server import config
-from logix_server.contracts.versions import Release, order, release_of, successor_of
+from logix_server.contracts.decisions.versions import Release, order, release_of, successor_of
 
 RELEASES = [
     Release("7.1", date(2024, 1, 1)),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.contracts.terms import ContractFacts, Term, Vendor, end_of, start_of
+from logix_server.contracts.decisions.terms import ContractFacts, Term, Vendor, end_of, start_of
 from logix_server.contracts.wording import sentences
 from logix_server.modules.judgement import State, judge, too_many
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from logix_server.contracts.holidays_tr import holidays_of
+from logix_server.contracts.working_time.holidays_tr import holidays_of
 
 MINUTE = timedelta(minutes=1)
 ISTANBUL = ZoneInfo("Europe/Istanbul")

@@ -11,9 +11,9 @@ from django.db import transaction
 from logix_common.errors import IllegalTransition, InvalidInput
 from logix_server.audit.models import Record
 from logix_server.contracts import actions as contracts
-from logix_server.contracts import closures
+from logix_server.contracts.decisions.terms import ISTANBUL, Package
 from logix_server.contracts.models import PackagePurchase
-from logix_server.contracts.terms import ISTANBUL, Package
+from logix_server.contracts.working_time import closures
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect
 from logix_server.fleet.models import Unit

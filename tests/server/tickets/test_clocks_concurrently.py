@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from logix_server.contracts import actions as contracts
-from logix_server.contracts import closures
+from logix_server.contracts.working_time import closures
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect
 from logix_server.health.actions import apply_findings

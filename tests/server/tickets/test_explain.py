@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from logix_server.cli import cli
 from logix_server.contracts import actions as recording
-from logix_server.contracts.coverage import Action
+from logix_server.contracts.decisions.coverage import Action
 from logix_server.contracts.models import Purchase
 from logix_server.fleet.models import Unit
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from logix_common.findings import Event
 from logix_server.audit.models import Record
-from logix_server.contracts.terms import ISTANBUL
+from logix_server.contracts.decisions.terms import ISTANBUL
 from logix_server.effects import outbox
 from logix_server.effects.dispatch import run_pending, waiting
 from logix_server.effects.models import Effect

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.findings import CODES
-from logix_server.contracts.terms import ISTANBUL, ContractFacts, Hardware, Package, PackageTerm
+from logix_server.contracts.decisions.terms import ISTANBUL, ContractFacts, Hardware, Package, PackageTerm
 from logix_server.tickets.intake import (
     FaultFacts,
     Happening,

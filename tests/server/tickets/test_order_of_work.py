@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 from logix_common.errors import InvalidInput
+from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.terms import Package
 from logix_server.tickets import handling
 from logix_server.tickets.levels import Level
 from logix_server.tickets.lifecycle import TicketState

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from logix_common.errors import InvalidInput
 from logix_server.contracts import wording
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.terms import Package
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.terms import Package
 from logix_server.tickets.levels import QUESTIONS, Level, level_of_answers
 from logix_server.tickets.procedure import PROCEDURES, workaround_bars
 from logix_server.tickets.queue import place

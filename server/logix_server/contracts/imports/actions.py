@@ -12,6 +12,7 @@ from logix_common.errors import LogixError
 from logix_server.accounts import bulk as accounts
 from logix_server.accounts.bulk import NewOrganisation
 from logix_server.audit.actions import record
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.imports.devices import Place, Said
 from logix_server.contracts.imports.plan import make_plan
 from logix_server.contracts.imports.queries import chunks, installation_ids, known_state
@@ -19,7 +20,6 @@ from logix_server.contracts.imports.rows import Sheet
 from logix_server.contracts.imports.state import Change, Plan, What
 from logix_server.contracts.models import Withdrawal
 from logix_server.contracts.recording import NewFact, record_facts
-from logix_server.contracts.terms import local_day
 from logix_server.fleet import bulk as fleet
 from logix_server.fleet.bulk import NewUnit
 from logix_server.fleet.models import Installation

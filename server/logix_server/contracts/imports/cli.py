@@ -15,13 +15,13 @@ from rich.console import Console
 
 from logix_server import console
 from logix_server.accounts.bulk import is_mail
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.imports.actions import Source, apply_import, preview
 from logix_server.contracts.imports.devices import gather
 from logix_server.contracts.imports.reading import read_table
 from logix_server.contracts.imports.rows import read_rows
 from logix_server.contracts.imports.state import Change, Plan
 from logix_server.contracts.imports.table import MAX_BYTES, Problem, Unreadable
-from logix_server.contracts.terms import local_day
 
 #: Changes that people are shown; programs get them all.
 SHOWN: Final = 50

@@ -1,7 +1,7 @@
 """What an import adds to contracts: purchases, packages, renewals, extensions of warranty. Pure.
 
 Facts are never changed: where a file corrects one, the old is withdrawn and what is right is recorded.
-What may be recorded is judged by `contracts.entries`, as everywhere.
+What may be recorded is judged by `contracts.decisions.entries`, as everywhere.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from logix_common.errors import InvalidInput
 
-from logix_server.contracts.entries import Bought, Entry, Extended, PackageBought, Renewed, admit
+from logix_server.contracts.decisions.entries import Bought, Entry, Extended, PackageBought, Renewed, admit
+from logix_server.contracts.decisions.terms import ContractFacts, PackageTerm, Term
 from logix_server.contracts.imports.columns import Column
 from logix_server.contracts.imports.devices import Device, Place
 from logix_server.contracts.imports.rows import Sheet
 from logix_server.contracts.imports.state import Change, KnownPlace, Plan, What
-from logix_server.contracts.terms import ContractFacts, PackageTerm, Term
 
-#: Where a refusal of `contracts.entries` belongs in a file, by kind of entry and the field it names.
+#: Where a refusal of `decisions.entries` belongs in a file, by kind of entry and the field it names.
 _COLUMNS: Final[dict[tuple[type[Entry], str], Column]] = {
     (Renewed, "starts_on"): Column.UPDATE_RENEWED_FROM,
     (Renewed, "years"): Column.UPDATE_YEARS,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from logix_server.contracts.decisions.terms import Hardware, Package, Vendor
 from logix_server.contracts.imports.columns import Column, same_name
 from logix_server.contracts.imports.rows import Entry, Sheet
-from logix_server.contracts.terms import Hardware, Package, Vendor
 
 #: A customer's name and a place's name at it.
 Place = tuple[str, str]

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from logix_server.contracts.decisions.terms import ContractFacts, Vendor
 from logix_server.contracts.imports.columns import Column, same_name
 from logix_server.contracts.imports.contract_plan import PlaceContract, plan_contracts
 from logix_server.contracts.imports.devices import Company, Device, Place, Said
 from logix_server.contracts.imports.rows import Sheet
 from logix_server.contracts.imports.state import Change, KnownModel, KnownPlace, Plan, State, What
-from logix_server.contracts.terms import ContractFacts, Vendor
 
 CUSTOMER: Final = "customer"
 DEALER: Final = "dealer"

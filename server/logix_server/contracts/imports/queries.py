@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from django.db.models.functions import Lower
 
 from logix_server.accounts.models import Organisation
+from logix_server.contracts.decisions.terms import Package, PackageTerm, Term, Vendor
 from logix_server.contracts.imports.devices import Place, Said
 from logix_server.contracts.imports.state import KnownCompany, KnownModel, KnownPlace, KnownUnit, State
 from logix_server.contracts.ledger import standing
@@ -24,7 +25,6 @@ from logix_server.contracts.models import (
     WarrantyExtension,
 )
 from logix_server.contracts.queries import facts_of_installations
-from logix_server.contracts.terms import Package, PackageTerm, Term, Vendor
 from logix_server.fleet.models import Installation, Unit
 
 CHUNK: Final = 5_000

@@ -9,8 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from logix_server.contracts.decisions.terms import ContractFacts, PackageTerm, Term, Vendor
 from logix_server.contracts.imports.devices import Place
-from logix_server.contracts.terms import ContractFacts, PackageTerm, Term, Vendor
 
 NOTHING_BOUGHT: Final = ContractFacts(purchased_on=None)
 
@@ -40,7 +40,7 @@ class KnownUnit:
 class KnownPlace:
     """An installation on record, its unit in service, and what holds there.
 
-    The ids are those of the facts that stand, by what they say; `contracts.entries` knows no ids.
+    The ids are those of the facts that stand, by what they say; `contracts.decisions.entries` knows no ids.
     """
 
     name: Place

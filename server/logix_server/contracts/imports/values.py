@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 from logix_common.identifiers import is_serial
 
+from logix_server.contracts.decisions.terms import Hardware, Package, Vendor
 from logix_server.contracts.imports.columns import folded, nearest
-from logix_server.contracts.terms import Hardware, Package, Vendor
 
 #: Earlier or later days are slips of the pen: 1926 or 2206 for 2026.
 FIRST_DAY: Final = date(1990, 1, 1)

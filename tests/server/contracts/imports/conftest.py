@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from logix_server.accounts.bulk import is_mail
+from logix_server.contracts.decisions.terms import local_day
 from logix_server.contracts.imports.actions import Source, apply_import, preview
 from logix_server.contracts.imports.csv_table import read_csv
 from logix_server.contracts.imports.devices import gather
 from logix_server.contracts.imports.rows import read_rows
 from logix_server.contracts.imports.state import Plan
 from logix_server.contracts.imports.table import Problem
-from logix_server.contracts.terms import local_day
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

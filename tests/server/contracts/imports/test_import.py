@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from logix_common.errors import LogixError
 from logix_server.accounts.models import Organisation
 from logix_server.audit.models import Record
+from logix_server.contracts.decisions.terms import Hardware, Package, PackageTerm, Term, Vendor
 from logix_server.contracts.models import PackagePurchase, Purchase, Withdrawal
 from logix_server.contracts.queries import contract_facts
-from logix_server.contracts.terms import Hardware, Package, PackageTerm, Term, Vendor
 from logix_server.fleet.models import Installation, Unit
 from logix_server.fleet.units import decommission, open_installation, register_unit
 

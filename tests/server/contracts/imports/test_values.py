@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.imports import columns, values
 from logix_server.contracts.imports.columns import HEADINGS, Column, column_of
 from logix_server.contracts.imports.table import EPOCH
 from logix_server.contracts.imports.values import Wrong
-from logix_server.contracts.terms import Package
 
 DAY = date(2026, 11, 22)
 

@@ -15,8 +15,8 @@ from typing import Any, Final, TypeVar
 
 from logix_common.errors import InvalidInput
 
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.terms import (
     Circumstances,
     ContractFacts,
     FaultCause,

@@ -1,7 +1,7 @@
 """May this be done for this customer at this moment? Facts, action and moment in, decision out. Pure.
 
 An action is a row of `RULES`: the bars it meets, in the order in which they decide, and the grounds of
-its yes. `contracts.bars` and `contracts.grants` hold what they say.
+its yes. `contracts.decisions.bars` and `contracts.decisions.grants` hold what they say.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from logix_server.contracts import bars, grants, matrix, office_hours, terms
-from logix_server.contracts.bars import Bar, not_in_package
-from logix_server.contracts.grants import Grant, included
-from logix_server.contracts.holidays_tr import office_calendar
-from logix_server.contracts.office_hours import Office
-from logix_server.contracts.reasons import Parameter, Reason
-from logix_server.contracts.situation import Situation
-from logix_server.contracts.terms import Circumstances, ContractFacts
+from logix_server.contracts.decisions import bars, grants, matrix, terms
+from logix_server.contracts.decisions.bars import Bar, not_in_package
+from logix_server.contracts.decisions.grants import Grant, included
+from logix_server.contracts.decisions.reasons import Parameter, Reason
+from logix_server.contracts.decisions.situation import Situation
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts
+from logix_server.contracts.working_time import office_hours
+from logix_server.contracts.working_time.holidays_tr import office_calendar
+from logix_server.contracts.working_time.office_hours import Office
 
 __all__ = ["NOTHING_KNOWN", "RULES", "Action", "Decision", "Parameter", "Reason", "Rule", "answer", "decide"]
 

@@ -16,12 +16,13 @@ from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
 from logix_server.config import current
-from logix_server.contracts import office, terms
-from logix_server.contracts.calendar import Calendar
-from logix_server.contracts.holidays_tr import holidays_of
+from logix_server.contracts.decisions import terms
 from logix_server.contracts.models import Closure, ClosureWithdrawal
-from logix_server.contracts.office import Changes, Closing, Hours
-from logix_server.contracts.office_hours import Office
+from logix_server.contracts.working_time import office
+from logix_server.contracts.working_time.calendar import Calendar
+from logix_server.contracts.working_time.holidays_tr import holidays_of
+from logix_server.contracts.working_time.office import Changes, Closing, Hours
+from logix_server.contracts.working_time.office_hours import Office
 from logix_server.effects import outbox
 from logix_server.weekly_hours import minute_of_day, week_of
 

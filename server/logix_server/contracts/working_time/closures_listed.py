@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from logix_server.contracts import closures, terms
-from logix_server.contracts.holidays_tr import Holiday, holidays_of
+from logix_server.contracts.decisions import terms
 from logix_server.contracts.models import Closure, ClosureWithdrawal
+from logix_server.contracts.working_time import closures
+from logix_server.contracts.working_time.holidays_tr import Holiday, holidays_of
 
 
 @dataclass(frozen=True)

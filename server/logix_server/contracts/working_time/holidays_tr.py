@@ -16,8 +16,8 @@ from typing import Final
 from holidays.constants import HALF_DAY, PUBLIC
 from holidays.countries.turkey import Turkey
 
-from logix_server.contracts.calendar import OFFICE_WEEK, Calendar, Interval
-from logix_server.contracts.terms import ISTANBUL
+from logix_server.contracts.decisions.terms import ISTANBUL
+from logix_server.contracts.working_time.calendar import OFFICE_WEEK, Calendar, Interval
 
 #: When work ends on a half day, in minutes from 00:00.
 HALF_DAY_END: Final = 13 * 60
@@ -62,7 +62,7 @@ def holidays_of(year: int) -> tuple[Holiday, ...]:
 def office_calendar(first_year: int, last_year: int) -> Calendar:
     """5x8 of Reading 4 with the holidays of these years, both included, as no administrator changed it.
 
-    What a running installation goes by is `contracts.closures.office_calendar`.
+    What a running installation goes by is `contracts.working_time.closures.office_calendar`.
     """
     return Calendar(OFFICE_WEEK, closures_of(range(first_year, last_year + 1)))
 

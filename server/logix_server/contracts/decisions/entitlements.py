@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from logix_server.contracts import coverage
-from logix_server.contracts.coverage import Action, Decision
-from logix_server.contracts.office_hours import Office
-from logix_server.contracts.remedies import Step, remedy
-from logix_server.contracts.terms import Circumstances, ContractFacts
+from logix_server.contracts.decisions import coverage
+from logix_server.contracts.decisions.coverage import Action, Decision
+from logix_server.contracts.decisions.remedies import Step, remedy
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts
+from logix_server.contracts.working_time.office_hours import Office
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts import coverage, terms
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.office_hours import Office
-from logix_server.contracts.terms import Circumstances, ContractFacts, Package, PackageTerm, Term
+from logix_server.contracts.decisions import coverage, terms
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts, Package, PackageTerm, Term
+from logix_server.contracts.working_time.office_hours import Office
 
 Known = tuple[ContractFacts, Circumstances]
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from logix_common.errors import InvalidInput
 
-from logix_server.contracts import coverage, terms
-from logix_server.contracts.coverage import Action
-from logix_server.contracts.terms import (
+from logix_server.contracts.decisions import coverage, terms
+from logix_server.contracts.decisions.coverage import Action
+from logix_server.contracts.decisions.terms import (
     ContractFacts,
     Hardware,
     Ownership,

@@ -1,6 +1,6 @@
 """Why yes: what an allowance rests on, one ground a function. Pure.
 
-A ground gives its reasons in a situation that no bar forbids; `contracts.coverage` says which grounds an
+A ground gives its reasons in a situation that no bar forbids; `coverage` says which grounds an
 action has, the deciding one first.
 """
 
@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from logix_common.findings import N_
 
-from logix_server.contracts import terms
-from logix_server.contracts.bars import NONE, Reasons
-from logix_server.contracts.matrix import Row
-from logix_server.contracts.reasons import Parameter, Reason
-from logix_server.contracts.situation import Situation
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.bars import NONE, Reasons
+from logix_server.contracts.decisions.matrix import Row
+from logix_server.contracts.decisions.reasons import Parameter, Reason
+from logix_server.contracts.decisions.situation import Situation
 
 Grant = Callable[[Situation], Reasons]
 

@@ -1,7 +1,7 @@
 """Why not: one bar a function. Pure.
 
 A bar looks at a situation and gives the reasons for which the answer is no; none where it does not
-apply. `contracts.coverage` says which bars an action meets, and in which order.
+apply. `contracts.decisions.coverage` says which bars an action meets, and in which order.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts import terms
-from logix_server.contracts.matrix import OFFICE_HOURS_ONLY, Row
-from logix_server.contracts.reasons import Reason
-from logix_server.contracts.situation import Situation
-from logix_server.contracts.terms import FaultCause
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.matrix import OFFICE_HOURS_ONLY, Row
+from logix_server.contracts.decisions.reasons import Reason
+from logix_server.contracts.decisions.situation import Situation
+from logix_server.contracts.decisions.terms import FaultCause
 
 Reasons = tuple[Reason, ...]
 Bar = Callable[[Situation], Reasons]

@@ -10,10 +10,11 @@ import click
 from logix_common.errors import InvalidInput
 
 from logix_server import console
-from logix_server.contracts import closures, office, terms
 from logix_server.contracts.cli_options import day, day_option
-from logix_server.contracts.closures_listed import closures_of
-from logix_server.contracts.office import Gap
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.working_time import closures, office
+from logix_server.contracts.working_time.closures_listed import closures_of
+from logix_server.contracts.working_time.office import Gap
 from logix_server.weekly_hours import minute_of_day
 
 COLUMNS: Final = ("what", "starts_at", "ends_at", "name", "source", "estimated", "withdrawn")

@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from logix_server.contracts import terms
-from logix_server.contracts.calendar import Calendar, Interval
-from logix_server.contracts.holidays_tr import HALF_DAY_END, holidays_of
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.working_time.calendar import Calendar, Interval
+from logix_server.contracts.working_time.holidays_tr import HALF_DAY_END, holidays_of
 from logix_server.weekly_hours import Week
 
 #: From this month on the next year's holidays should be known.

@@ -11,7 +11,7 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts.terms import Package
+from logix_server.contracts.decisions.terms import Package
 
 EVERY: Final = frozenset(Package)
 HIGHER: Final = frozenset({Package.STANDART, Package.PROFESYONEL})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from logix_server.contracts import terms
-from logix_server.contracts.terms import Circumstances, ContractFacts, Hardware, PackageTerm, Vendor
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts, Hardware, PackageTerm, Vendor
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts.endings import LIFE_CYCLE, Ending, What, endings
-from logix_server.contracts.reasons import Parameter, Reason
-from logix_server.contracts.terms import Circumstances, ContractFacts
+from logix_server.contracts.decisions.endings import LIFE_CYCLE, Ending, What, endings
+from logix_server.contracts.decisions.reasons import Parameter, Reason
+from logix_server.contracts.decisions.terms import Circumstances, ContractFacts
 
 #: The step of what is over.
 ENDED: Final = -1

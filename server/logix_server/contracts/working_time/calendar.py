@@ -15,7 +15,7 @@ from typing import Final
 
 from logix_common.errors import InvalidInput, LogixError
 
-from logix_server.contracts.terms import ISTANBUL
+from logix_server.contracts.decisions.terms import ISTANBUL
 from logix_server.weekly_hours import DAY_MINUTES, Hours, Week
 
 #: Search no further for working time than this; longer closures than any feast.

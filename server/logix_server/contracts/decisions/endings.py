@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from logix_server.contracts import terms
-from logix_server.contracts.terms import RANK, Circumstances, ContractFacts, Package, Term, Vendor
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.terms import RANK, Circumstances, ContractFacts, Package, Term, Vendor
 
 _DAY = timedelta(days=1)
 

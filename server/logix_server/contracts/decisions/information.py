@@ -7,9 +7,9 @@ from typing import Final
 
 from logix_common.findings import N_
 
-from logix_server.contracts import terms
-from logix_server.contracts.reasons import Reason
-from logix_server.contracts.terms import ContractFacts, Hardware, Package
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.reasons import Reason
+from logix_server.contracts.decisions.terms import ContractFacts, Hardware, Package
 
 _OFFICE_HOURS = N_("Support is given in working hours, 5x8.")
 _ANY_HOUR = N_("Support is given at any hour, 7x24.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from logix_server.contracts import calendar as working
-from logix_server.contracts.calendar import Calendar
-from logix_server.contracts.terms import local_day
+from logix_server.contracts.decisions.terms import local_day
+from logix_server.contracts.working_time import calendar as working
+from logix_server.contracts.working_time.calendar import Calendar
 
 #: First and last year -> the 5x8 calendar with the closures of these years.
 Office = Callable[[int, int], Calendar]

@@ -10,8 +10,8 @@ from django.utils import timezone
 from logix_common.errors import InvalidInput
 
 from logix_server.administration import ModelT, ReadOnlyAdmin
-from logix_server.contracts import closures
 from logix_server.contracts.models import Closure, ClosureWithdrawal
+from logix_server.contracts.working_time import closures
 
 
 class _Checked(forms.ModelForm):  # type: ignore[type-arg]  # takes no parameter when it runs

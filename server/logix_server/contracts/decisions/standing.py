@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from logix_server.contracts import terms
-from logix_server.contracts.terms import ContractFacts, Hardware
+from logix_server.contracts.decisions import terms
+from logix_server.contracts.decisions.terms import ContractFacts, Hardware
 
 
 @dataclass(frozen=True)
