@@ -53,7 +53,7 @@ async def run_check(config: AgentConfig, clock: Clock | None = None) -> CheckRep
     """One pass over the machine at `config.sysroot`, without debounce and without a stored memory."""
     paths = HostPaths(config.sysroot)
     watch = Watch(config, paths, commands_for(paths), clock or SystemClock())
-    verdicts, _ = watch.judge(await watch.look(), Memory())
+    verdicts, _ = watch.judge(await watch.look(), Memory(), 0.0)
     return replace(report_of(list(verdicts.values())), stuck=watch.stuck)
 
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,8 +16,6 @@ from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
 from logix_agent.detectors import (
     debounce,
-    disks,
-    filesystems,
     hysteresis,
     impact,
     parts,
@@ -37,9 +34,8 @@ from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
 from logix_agent.maintenance import Window
 from logix_agent.monitor_state import Kept
-from logix_agent.probes.registry import InThread
+from logix_agent.probes.registry import InThread, Threads
 from logix_agent.service_window import Service
-from logix_agent.sources import DISKS, FILESYSTEMS
 from logix_agent.watch import Pass, Watch
 
 log = logging.getLogger(__name__)
@@ -93,7 +89,7 @@ class Monitor:
         self._state_problem = ""
         self._hurried = 0
         self._inventory = InventoryFacts()
-        slow_disk = ThreadPoolExecutor(1, "state")  # a thread of its own: the disk may be the fault
+        slow_disk = Threads(1, "state")  # a thread of its own: the disk may be the fault
         self._keep = InThread("findings state", self._write, slow_disk)
         self._service = Service(
             state_path.parent, clock, boot_id, slow_disk, key=content.window, served=content.served
@@ -104,7 +100,7 @@ class Monitor:
         """One health report's worth of values; never raises for what the machine lacks."""
         watch = self._watch
         system, heat, mounted, units = await asyncio.gather(
-            watch.system.run(), watch.temperatures.run(), watch.filesystems.run(), watch.services.run()
+            watch.system.run(), watch.chips.run(), watch.filesystems.run(), watch.services.run()
         )
         return health_sample(system[0], heat[0], mounted[0], units[0], self._config.services)
 
@@ -127,11 +123,12 @@ class Monitor:
         seen = await self._watch.look(self._hurry())
         await self._service.look()
         self._forget(self._service.replaced)
-        verdicts, memory = self._watch.judge(seen, self._memory)
+        verdicts, memory = self._watch.judge(seen, self._memory, self._now())
         doubts = (doubt for verdict in verdicts.values() for doubt in verdict.doubts if not doubt.absent)
         self._doubts = tuple(dict.fromkeys(doubts))[:MAX_DOUBTS]
         fresh = {name: verdict for name, verdict in verdicts.items() if name in seen.fresh}
-        presence = parts.look(self._parts, fresh, self._watch.removable_devices, memory.members)
+        listing = self._watch.listing(fresh)
+        presence = parts.look(self._parts, listing, self._watch.removable_devices, memory.members)
         judgement = self._judgement(seen, fresh, presence)
         before = self._state
         after, events = hysteresis.step(
@@ -159,9 +156,7 @@ class Monitor:
         judgement = self._own_judgement().joined(presence.judgement)
         for verdict in fresh.values():
             judgement = judgement.joined(verdict)
-        if DISKS.name in fresh:
-            judgement = judgement.joined(disks.exchanged(self.open_findings(), seen.readings[DISKS.name]))
-        judgement = judgement.joined(filesystems.gone(self.open_findings(), seen.readings[FILESYSTEMS.name]))
+        judgement = judgement.joined(self._watch.ended(seen, [*self.open_findings(), *self.suppressed()]))
         exchanged = presence.exchanged | self._service.replaced
         mended = {
             key for key in self._state.tracks.keys() | self._state.baselines.keys() if key[0] in exchanged

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ from logix_agent import maintenance, replaced
 from logix_agent.facts import FindingEvent
 from logix_agent.maintenance import Window
 from logix_agent.probes.readings import CannotTell
-from logix_agent.probes.registry import InThread
+from logix_agent.probes.registry import InThread, Threads
 
 log = logging.getLogger(__name__)
 _READ_SECONDS: Final = 2.0
@@ -35,7 +34,7 @@ class Service:
         folder: Path,
         clock: Clock,
         boot_id: str,
-        threads: ThreadPoolExecutor,
+        threads: Threads,
         *,
         key: str = "",
         served: float = 0.0,

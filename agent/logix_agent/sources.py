@@ -23,13 +23,48 @@ from logix_agent.lazy import lazily
 from logix_agent.probes.readings import CannotTell, FilesystemReading, MdReading, SmartReading
 
 if TYPE_CHECKING:
-    from logix_agent.detectors import chips, disks, filesystems, raid
+    from logix_agent.detectors import (
+        bmc_log,
+        bmc_sensors,
+        chips,
+        clock_battery,
+        disks,
+        filesystems,
+        firmware,
+        flash_cards,
+        kernel_log,
+        memory_errors,
+        power_sources,
+        raid,
+        watchdogs,
+    )
+    from logix_agent.host.kernel_ring import KernelRing
+    from logix_agent.probes import bmc_log as event_log
+    from logix_agent.probes import bmc_sensors as controller
+    from logix_agent.probes import clock_battery as clock
+    from logix_agent.probes import edac, emmc, hwmon, mdstat, smart, smbios
     from logix_agent.probes import filesystems as mounts
-    from logix_agent.probes import hwmon, mdstat, smart
+    from logix_agent.probes import kernel_log as messages
+    from logix_agent.probes import power_sources as power
+    from logix_agent.probes import watchdogs as timers
     from logix_agent.probes.sensor_readings import HwmonReading
 else:  # what a machine lacks costs the resident agent no memory
-    chips, disks, filesystems, raid = lazily("detectors", "chips", "disks", "filesystems", "raid")
-    mounts, hwmon, mdstat, smart = lazily("probes", "filesystems", "hwmon", "mdstat", "smart")
+    bmc_log, bmc_sensors, chips, clock_battery = lazily(
+        "detectors", "bmc_log", "bmc_sensors", "chips", "clock_battery"
+    )
+    disks, filesystems, firmware, flash_cards = lazily(
+        "detectors", "disks", "filesystems", "firmware", "flash_cards"
+    )
+    kernel_log, memory_errors, power_sources, raid, watchdogs = lazily(
+        "detectors", "kernel_log", "memory_errors", "power_sources", "raid", "watchdogs"
+    )
+    event_log, controller, clock, edac, emmc = lazily(
+        "probes", "bmc_log", "bmc_sensors", "clock_battery", "edac", "emmc"
+    )
+    hwmon, mdstat, smart, smbios, mounts = lazily(
+        "probes", "hwmon", "mdstat", "smart", "smbios", "filesystems"
+    )
+    messages, power, timers = lazily("probes", "kernel_log", "power_sources", "watchdogs")
 
 T = TypeVar("T")
 
@@ -41,6 +76,7 @@ class Machine:
     paths: HostPaths
     commands: Commands
     config: AgentConfig
+    ring: KernelRing
 
     @property
     def limit(self) -> float:
@@ -75,7 +111,8 @@ class Source(Generic[T]):
     the memory with which, and after which, all detectors judge. `ended`: which open findings are over by a
     reading that says nothing of them any more. `interval`: seconds for which a reading
     holds, on a live machine. `questions`: how many time limits one reading may take. `needed`: a machine
-    without it is in doubt; of every other source that is absent nothing is judged.
+    without it is in doubt; of every other source that is absent nothing is judged. `lists_parts`: a part that
+    it names no more is gone; what a log tells comes and goes.
     """
 
     name: str
@@ -85,10 +122,19 @@ class Source(Generic[T]):
     asking: Asking[T] | None = None
     before: Callable[[Known, T | CannotTell], Memory] | None = None
     after: Callable[[Known, T | CannotTell], Memory] | None = None
-    ended: Callable[[list[FindingEvent], T], Judgement] | None = None
+    ended: Callable[[T, list[FindingEvent]], Judgement] | None = None
     interval: Callable[[AgentConfig], float] | None = None
     questions: int = 1
     needed: bool = False
+    lists_parts: bool = True
+
+
+def _minute(_config: AgentConfig) -> float:
+    return 60.0
+
+
+def _hour(_config: AgentConfig) -> float:
+    return 3_600.0
 
 
 def _smart_interval(config: AgentConfig) -> float:
@@ -105,7 +151,7 @@ DISKS: Final[Source[SmartReading]] = Source(
     judge=lambda seen, known: disks.judge(seen, known.memory.serials),
     asking=lambda machine: smart.read(machine.commands, machine.limit),
     before=lambda known, seen: memory.with_disks(known.memory, seen),
-    ended=lambda standing, seen: disks.exchanged(standing, seen),
+    ended=lambda seen, standing: disks.exchanged(standing, seen),
     interval=_smart_interval,
     questions=10,  # every disk has a limit of its own, several are asked at once
     needed=True,
@@ -113,10 +159,14 @@ DISKS: Final[Source[SmartReading]] = Source(
 ARRAYS: Final[Source[MdReading]] = Source(
     "mdstat",
     (Component.RAID,),
-    judge=lambda seen, known: raid.judge(seen, known.memory.serials, known.memory.members),
+    judge=lambda seen, known: raid.judge(
+        seen, known.memory.serials, known.memory.members, known.notes("spares")
+    ),
     blocking=lambda machine: mdstat.read(machine.paths),
     # After the verdicts: an array that is complete again was judged with what it had lost.
-    after=lambda known, seen: memory.with_arrays(known.memory, seen),
+    after=lambda known, seen: memory.with_notes(
+        memory.with_arrays(known.memory, seen), "spares", raid.spares_seen(seen, known.notes("spares"))
+    ),
 )
 CHIPS: Final[Source[HwmonReading]] = Source(
     "hwmon",
@@ -134,12 +184,102 @@ FILESYSTEMS: Final[Source[FilesystemReading]] = Source(
     blocking=lambda machine: mounts.read_live(machine.paths),
     asking=lambda machine: mounts.read_captured(machine.paths, machine.commands),
     after=lambda known, seen: memory.with_mounts(known.memory, seen),
-    ended=lambda standing, seen: filesystems.gone(standing, seen),
+    ended=lambda seen, standing: filesystems.gone(standing, seen),
 )
+
+
+def _names(known: Known) -> kernel_log.Names:
+    return kernel_log.Names(
+        known.memory.serials, {disk: point for point, disk in known.memory.writable.items()}
+    )
+
+
 #: Everything that is judged, in this order.
 SOURCES: Final[tuple[Source[Any], ...]] = (
     DISKS,
+    Source(
+        "emmc",
+        (Component.STORAGE_WEAR,),
+        judge=lambda seen, _: flash_cards.judge(seen),
+        blocking=lambda machine: emmc.read(machine.paths),
+        interval=_smart_interval,
+    ),
     ARRAYS,
+    Source(
+        "edac",
+        (Component.MEMORY,),
+        judge=lambda seen, known: memory_errors.judge(seen, known.notes("edac")),
+        blocking=lambda machine: edac.read(machine.paths),
+        # Before the verdicts: they go by the pace that this very reading shows.
+        before=lambda known, seen: memory.with_notes(
+            known.memory, "edac", memory_errors.paces(seen, known.notes("edac"), known.now)
+        ),
+    ),
     CHIPS,
+    Source(
+        "ipmi-sensors",
+        (Component.TEMPERATURE, Component.FAN, Component.VOLTAGE, Component.PSU),
+        judge=lambda seen, _: bmc_sensors.judge(seen),
+        asking=lambda machine: controller.read(machine.paths, machine.commands, machine.limit),
+        interval=_minute,
+        questions=2,
+    ),
+    Source(
+        "ipmi-sel",
+        (Component.SYSTEM,),
+        judge=lambda seen, known: bmc_log.judge(seen, known.notes("sel"), known.now),
+        asking=lambda machine: event_log.read(machine.paths, machine.commands, machine.limit),
+        after=lambda known, seen: memory.with_notes(
+            known.memory, "sel", bmc_log.remembered(seen, known.notes("sel"), known.now)
+        ),
+        interval=_minute,
+        questions=2,
+        lists_parts=False,
+    ),
+    Source(
+        "smbios",
+        (Component.PSU,),
+        judge=lambda seen, _: firmware.judge(seen),
+        asking=lambda machine: smbios.read(machine.commands, machine.limit),
+        interval=_hour,
+    ),
+    Source(
+        "power-supply",
+        (Component.PSU,),
+        judge=lambda seen, _: power_sources.judge(seen),
+        blocking=lambda machine: power.read(machine.paths),
+    ),
+    Source(
+        "ups",
+        (Component.PSU,),
+        judge=lambda seen, _: power_sources.judge(seen),
+        asking=lambda machine: power.read_ups(machine.commands, machine.limit),
+        interval=_minute,
+        questions=2,
+    ),
+    Source(
+        "watchdog",
+        (Component.SYSTEM,),
+        judge=lambda seen, _: watchdogs.judge(seen),
+        blocking=lambda machine: timers.read(machine.paths),
+        interval=_hour,
+    ),
+    Source(
+        "rtc",
+        (Component.SYSTEM,),
+        judge=lambda seen, _: clock_battery.judge(seen),
+        blocking=lambda machine: clock.read(machine.paths),
+        interval=_hour,
+    ),
     FILESYSTEMS,
+    Source(
+        "kernel-log",
+        (Component.SYSTEM,),
+        judge=lambda seen, known: kernel_log.judge(seen, _names(known), known.notes("kernel-log")),
+        asking=lambda machine: messages.read(machine.ring, machine.paths, machine.commands, machine.limit),
+        after=lambda known, seen: memory.with_notes(
+            known.memory, "kernel-log", kernel_log.noted(seen, known.notes("kernel-log"), _names(known))
+        ),
+        lists_parts=False,
+    ),
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -17,8 +16,9 @@ from logix_common.clock import Clock
 from logix_agent.config import AgentConfig
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
-from logix_agent.facts import InventoryFacts, ProbeFact, ServiceFact
+from logix_agent.facts import FindingEvent, InventoryFacts, ProbeFact, ServiceFact
 from logix_agent.host.commands import Commands
+from logix_agent.host.kernel_ring import KernelRing
 from logix_agent.host.paths import HostPaths
 from logix_agent.probes import inventory, removable, services
 from logix_agent.probes.readings import (
@@ -26,17 +26,17 @@ from logix_agent.probes.readings import (
     FilesystemReading,
     SmartReading,
     SystemReading,
-    TemperatureReading,
     clean,
 )
-from logix_agent.probes.registry import InThread, Outcome, Probe
+from logix_agent.probes.registry import InThread, Outcome, Probe, Threads
+from logix_agent.probes.sensor_readings import HwmonReading
 from logix_agent.probes.system import SystemProbe
-from logix_agent.sources import DISKS, FILESYSTEMS, SOURCES, TEMPERATURES, Known, Machine, Source
+from logix_agent.sources import CHIPS, DISKS, FILESYSTEMS, SOURCES, Known, Machine, Source
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-#: At most so many blocking reads at once. One that is cut off gives up its turn, not its thread.
-AT_ONCE: Final = 4
+#: At most so many blocking reads at once, each takes milliseconds. One that is cut off gives up its turn.
+AT_ONCE: Final = 2
 #: How long it is known what hangs on USB.
 REMOVABLE_SECONDS: Final = 60.0
 _FAILED: Final = "judging failed"
@@ -61,12 +61,11 @@ class Watch:
         clock: Clock,
         sources: Iterable[Source[Any]] = SOURCES,
     ) -> None:
-        self._machine = Machine(paths, commands, config)
+        self._machine = Machine(paths, commands, config, KernelRing())
         self._clock = clock
         self._sources = tuple(sources)
         self._turns = asyncio.Semaphore(AT_ONCE)
-        # Threads are made when they are needed; only one that is stuck keeps another from being used again.
-        self._threads = ThreadPoolExecutor(AT_ONCE + len(self._sources) + 3, "probe")
+        self._threads = Threads(AT_ONCE, "probe")
         self._judged: dict[str, Outcome[Any]] = {}
         self._failing: set[str] = set()
         self.probes: dict[str, Probe[Any]] = {source.name: self._probe(source) for source in self._sources}
@@ -90,8 +89,8 @@ class Watch:
         return self.probes[DISKS.name]
 
     @property
-    def temperatures(self) -> Probe[TemperatureReading]:
-        return self.probes[TEMPERATURES.name]
+    def chips(self) -> Probe[HwmonReading]:
+        return self.probes[CHIPS.name]
 
     @property
     def filesystems(self) -> Probe[FilesystemReading]:
@@ -132,9 +131,9 @@ class Watch:
         """Every probe and how its last reading went, by name."""
         return [_told(probe) for _, probe in sorted(self.probes.items())]
 
-    def judge(self, seen: Pass, memory: Memory) -> tuple[dict[str, Judgement], Memory]:
+    def judge(self, seen: Pass, memory: Memory, now: float) -> tuple[dict[str, Judgement], Memory]:
         """The verdicts on a pass by source, and what to remember of it; see `judge`."""
-        verdicts, known = judge(seen, memory, self._machine.config, self._clock.monotonic(), self._sources)
+        verdicts, known = judge(seen, memory, self._machine.config, now, self._sources)
         failing = {name for name, verdict in verdicts.items() if any(map(_is_failure, verdict.doubts))}
         for name in failing - self._failing:  # once, not at every pass
             log.error(
@@ -142,6 +141,20 @@ class Watch:
             )
         self._failing = failing
         return verdicts, known
+
+    def listing(self, verdicts: Mapping[str, Judgement]) -> dict[str, Judgement]:
+        """The verdicts of sources whose parts can be missed."""
+        listing = {source.name for source in self._sources if source.lists_parts}
+        return {name: verdict for name, verdict in verdicts.items() if name in listing}
+
+    def ended(self, seen: Pass, standing: list[FindingEvent]) -> Judgement:
+        """Sound verdicts for findings that are over by what the fresh readings do not say any more."""
+        judgement = Judgement()
+        for source in self._sources:
+            reading = seen.readings.get(source.name)
+            if source.ended and source.name in seen.fresh and not isinstance(reading, CannotTell):
+                judgement = judgement.joined(source.ended(reading, standing))
+        return judgement
 
     def _probe(self, source: Source[T]) -> Probe[T]:
         machine = self._machine
@@ -205,20 +218,19 @@ def _is_failure(doubt: Doubt) -> bool:
 
 
 def _judged(source: Source[Any], reading: object, known: Known) -> Judgement:
+    if isinstance(reading, CannotTell) and reading.absent and not source.needed:
+        return Judgement(doubts=(Doubt(source.components[0], "", reading.reason, absent=True),))
     try:
         return source.judge(reading, known)
     except Exception as error:  # one that fails must not silence the others
         log.debug("judging %s failed", source.name, exc_info=True)
-        return Judgement(
-            doubts=(
-                Doubt(source.components[0], "", f"{_FAILED} ({clean(f'{type(error).__name__}: {error}')})"),
-            )
-        )
+        reason = clean(f"{_FAILED}: {type(error).__name__}: {error}")
+        return Judgement(doubts=(Doubt(source.components[0], "", reason),))
 
 
 def _remembered(known: Known, remember: Callable[[Known, Any], Memory] | None, reading: object) -> Known:
     """What is known after `remember`; what was known before where it fails."""
-    if remember is None:
+    if remember is None or isinstance(reading, CannotTell):
         return known
     try:
         return replace(known, memory=remember(known, reading))

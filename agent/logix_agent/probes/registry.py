@@ -32,10 +32,28 @@ class Outcome(Generic[ResultT]):
     seconds: float  # how long it took
 
 
+class Threads:
+    """A few threads for what may block, made when they are needed. One that hangs is left behind."""
+
+    def __init__(self, at_once: int, name: str) -> None:
+        self._at_once = at_once
+        self._name = name
+        self._pool = ThreadPoolExecutor(at_once, name)
+
+    def start(self, read: Callable[[], ResultT]) -> asyncio.Future[ResultT]:
+        """Have `read` run in a thread."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, read)
+
+    def leave_behind(self) -> None:
+        """A thread hangs in the kernel: what comes next runs in new ones, the idle ones of old end."""
+        self._pool.shutdown(wait=False)
+        self._pool = ThreadPoolExecutor(self._at_once, self._name)
+
+
 class InThread(Generic[ResultT]):
     """A blocking read made awaitable, never more than one at a time."""
 
-    def __init__(self, name: str, read: Callable[[], ResultT], threads: ThreadPoolExecutor) -> None:
+    def __init__(self, name: str, read: Callable[[], ResultT], threads: Threads) -> None:
         self._name = name
         self._read = read
         self._threads = threads
@@ -49,8 +67,12 @@ class InThread(Generic[ResultT]):
     async def __call__(self) -> ResultT | CannotTell:
         if self.busy:
             return CannotTell(f"{self._name}: still busy since an earlier reading")
-        self._work = asyncio.get_running_loop().run_in_executor(self._threads, self._read)
-        return await asyncio.shield(self._work)
+        self._work = self._threads.start(self._read)
+        try:
+            return await asyncio.shield(self._work)
+        except asyncio.CancelledError:
+            self._threads.leave_behind()
+            raise
 
 
 class Probe(Generic[ResultT]):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 from logix_agent.probes.readings import CannotTell
-from logix_agent.probes.registry import InThread, Probe
+from logix_agent.probes.registry import InThread, Probe, Threads
 
 from tests.fakes.clock import FakeClock
 from tests.until import until
@@ -40,18 +39,18 @@ async def test_a_thread_that_is_stuck_is_not_started_again() -> None:
         release.wait(250)
         return "at last"
 
-    with ThreadPoolExecutor(2) as threads:
-        probe: Probe[str] = Probe("disk", InThread("disk", read, threads), FakeClock(), time_limit=0.02)
-        first, _ = await probe.run()
-        second, _ = await probe.run()
-        assert isinstance(first, CannotTell)
-        assert second == CannotTell("disk: still busy since an earlier reading")
-        await until(lambda: started)
-        assert started == [1]
-        release.set()
-        async with asyncio.timeout(100):
-            while (result := (await probe.run())[0]) != "at last":  # noqa: ASYNC110 (the probe offers no event)
-                await asyncio.sleep(0)  # until the thread's answer has reached the loop
+    threads = Threads(2, "test")
+    probe: Probe[str] = Probe("disk", InThread("disk", read, threads), FakeClock(), time_limit=0.02)
+    first, _ = await probe.run()
+    second, _ = await probe.run()
+    assert isinstance(first, CannotTell)
+    assert second == CannotTell("disk: still busy since an earlier reading")
+    await until(lambda: started)
+    assert started == [1]
+    release.set()
+    async with asyncio.timeout(100):
+        while (result := (await probe.run())[0]) != "at last":  # noqa: ASYNC110 (the probe offers no event)
+            await asyncio.sleep(0)  # until the thread's answer has reached the loop
     assert result == "at last"
 
 
