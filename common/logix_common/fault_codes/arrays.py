@@ -31,4 +31,23 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("A RAID array that was there is gone"),
         N_("Check its members at once; do not create a new array over them."),
     ),
+    FindingCode(
+        "raid.member-failed",
+        Component.RAID,
+        N_("A member of the RAID array has failed; a spare took its place"),
+        N_("Replace the failed disk; the array has one spare less until then."),
+    ),
+    FindingCode(
+        "raid.mismatch",
+        Component.RAID,
+        N_("A check found copies in the RAID array that differ"),
+        N_("Look for errors of disks, cables and memory; then check the array again, and repair it."),
+        hardware=False,
+    ),
+    FindingCode(
+        "raid.spare-lost",
+        Component.RAID,
+        N_("The RAID array has fewer spares than before"),
+        N_("Add a spare; if it was taken out on purpose, mute this finding."),
+    ),
 )

@@ -1,0 +1,33 @@
+"""Captures of software RAID: /proc/mdstat (or a sysroot with it), and what `mdadm --detail` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from logix_agent.detectors import raid
+from logix_agent.detectors.judgement import Judgement
+from logix_agent.host.paths import HostPaths
+from logix_agent.probes import mdadm, mdstat
+from logix_agent.probes.readings import CannotTell, MdReading
+from logix_agent.replay.capture import Replay, text_of
+
+
+def judge_mdstat(path: Path) -> Judgement:
+    """One text, or a small sysroot with /proc/mdstat and /sys/block."""
+    return _judged(mdstat.read(HostPaths(path)) if path.is_dir() else mdstat.parse(text_of(path)))
+
+
+def judge_mdadm(path: Path) -> Judgement:
+    """Outputs of one or several arrays."""
+    return _judged(mdadm.parse(text_of(path)))
+
+
+def _judged(reading: MdReading | CannotTell) -> Judgement:
+    if isinstance(reading, MdReading) and reading.whole and not reading.arrays:
+        return raid.without_arrays()
+    return raid.judge(reading, {}, {})
+
+
+KINDS: Final[Mapping[str, Replay]] = {"mdstat": judge_mdstat, "mdadm-detail": judge_mdadm}
