@@ -20,3 +20,13 @@ def arrays(name: str) -> MdReading:
     reading = mdstat.parse((FIXTURES / "mdstat" / f"{name}.txt").read_text())
     assert isinstance(reading, MdReading)
     return reading
+
+
+def laid_out(tree: Path, folder: Path) -> Path:
+    """The folder, with the files of a compact tree in it: "sys/class/x/name value" a line."""
+    for line in tree.read_text().splitlines():
+        place, _, value = line.partition(" ")
+        file = folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{value}\n")
+    return folder

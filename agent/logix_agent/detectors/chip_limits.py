@@ -60,12 +60,15 @@ def is_rail(channel: Channel) -> bool:
     return _NO_RAILS.match(channel.chip) is None and "/power_supply/" not in channel.source
 
 
-def window(channel: Channel, low: str, high: str) -> tuple[float | None, float | None]:
-    """The limits of a voltage that somebody set, (low, high); both None where they are raw registers."""
+def window(channel: Channel, low: str, high: str, *, wide: bool = False) -> tuple[float | None, float | None]:
+    """The limits of a voltage that somebody set, (low, high); both None where they are raw registers.
+
+    `wide`: the limits are sure to be meant, as those of a supply are: mains are 90 to 264 V.
+    """
     bottom, top = channel.limits.get(low), channel.limits.get(high)
     bottom = bottom if bottom is not None and bottom > 0 else None
     top = top if top is not None and top > 0 else None
-    if bottom is not None and top is not None and not bottom < top <= _WINDOW * bottom:
+    if not wide and bottom is not None and top is not None and not bottom < top <= _WINDOW * bottom:
         return None, None
     return bottom, top
 

@@ -99,7 +99,8 @@ def _told(channel: Channel) -> Told | None:
         and channel.limits.get("lcrit", 0.0) > 0
     ):
         return Severity.NEEDS_REPLACEMENT, voltages.proof(channel, f"at least {channel.limits['lcrit']:g}")
-    told = voltages.crossed(channel) if voltages.can_be_judged(channel) else None
+    judged = voltages.can_be_judged(channel, wide=True)
+    told = voltages.crossed(channel, wide=True) if judged else None
     if told is None and channel.value is not None:
         for flag in sorted(channel.alarms & {"lcrit_alarm", "crit_alarm"}):
             return Severity.NEEDS_REPLACEMENT, voltages.proof(channel, flag.replace("_", " "))

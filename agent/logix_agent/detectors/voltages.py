@@ -58,20 +58,20 @@ def _judge_chip(chip: str, rails: list[Channel]) -> Judgement:
     return verdicts.judgement()
 
 
-def can_be_judged(rail: Channel) -> bool:
+def can_be_judged(rail: Channel, *, wide: bool = False) -> bool:
     """Whether it has a value and limits, or alarms, that mean something."""
     if rail.value is None:
         return rail.chip.startswith(_FLAGS_ALONE)
     if rail.kind == "curr":
         return any(rail.limits.get(name, 0.0) > 0 for name in ("max", "crit")) or bool(rail.alarms)
-    limits = [window(rail, "lcrit", "crit"), window(rail, "min", "max")]
+    limits = [window(rail, "lcrit", "crit", wide=wide), window(rail, "min", "max", wide=wide)]
     known = [pair for pair in limits if pair != (None, None)]
     if not known:
         return not rail.limits and bool(rail.alarms)
     return rail.value > 0 and any(near(rail.value, *pair) for pair in known)
 
 
-def crossed(rail: Channel) -> Told | None:
+def crossed(rail: Channel, *, wide: bool = False) -> Told | None:
     """Severity and proof where a channel that can be judged is beyond a limit, or its alarm is believed."""
     value = rail.value or 0.0
     if rail.value is None:
@@ -81,7 +81,7 @@ def crossed(rail: Channel) -> Told | None:
         ("lcrit", "crit", Severity.NEEDS_REPLACEMENT),
         ("min", "max", Severity.FROM_TIME_TO_TIME),
     ):
-        bottom, top = window(rail, low, high)
+        bottom, top = window(rail, low, high, wide=wide)
         if rail.kind == "curr":
             bottom = None
         if bottom is not None and (value <= bottom if low == "lcrit" else value < bottom):

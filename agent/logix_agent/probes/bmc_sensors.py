@@ -14,7 +14,18 @@ from typing import Final
 
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
+from logix_agent.probes.bmc_blocks import block_line, of_block
 from logix_agent.probes.bmc_states import states_of_bits, type_by_name
+from logix_agent.probes.bmc_values import (
+    ABSENT,
+    NUMBER,
+    STATUSES,
+    THRESHOLDS,
+    number_of,
+    states_of,
+    status_of,
+    thresholds_of,
+)
 from logix_agent.probes.readings import CannotTell, clean
 from logix_agent.probes.sensor_readings import BmcReading, BmcSensor
 
@@ -23,28 +34,15 @@ MAX_SENSORS: Final = 1024
 MAX_LINES: Final = 20_000
 MAX_LINE: Final = 1_000
 MAX_TEXT: Final = 4 * 1024 * 1024
-THRESHOLDS: Final = ("lnr", "lcr", "lnc", "unc", "ucr", "unr")
-_STATUSES: Final[Mapping[str, str]] = {
-    "ok": "ok",
-    "nc": "nc",
-    "cr": "cr",
-    "nr": "nr",
-    "lnc": "nc",
-    "unc": "nc",
-    "lcr": "cr",
-    "ucr": "cr",
-    "lnr": "nr",
-    "unr": "nr",
-    "nominal": "ok",
-    "warning": "nc",
-    "critical": "cr",
+#: What an entity is (IPMI 2.0, table 43-13), where the name does not tell the type.
+_ENTITIES: Final[Mapping[str, str]] = {
+    "3": "Processor",
+    "8": "Memory",
+    "10": "Power Supply",
+    "29": "Fan",
+    "30": "Fan",
+    "32": "Memory",
 }
-_ABSENT: Final = frozenset(
-    {"na", "ns", "n/a", "disabled", "no reading", "not readable", "not present", "unknown"}
-)
-_NUMBER: Final = re.compile(
-    r"([+-]?[0-9]{1,12}(?:\.[0-9]{1,9})?)(?:\s+|\Z)(?:\(\+/- [^)]{1,20}\)\s*)?(.{0,40})\Z"
-)
 _HEX: Final = re.compile(r"0x([0-9a-fA-F]{1,4})\Z")
 _LEGACY: Final = re.compile(r"([0-9]{1,6}): (.{1,80}?) \(([^()]{1,40})\): (.{0,200})\Z")
 _COLUMNS: Final[Mapping[str, str]] = {
@@ -70,14 +68,6 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "upper nc": "unc",
     "upper c": "ucr",
     "upper nr": "unr",
-}
-_BLOCK: Final[Mapping[str, str]] = {
-    "lower non-recoverable": "lnr",
-    "lower critical": "lcr",
-    "lower non-critical": "lnc",
-    "upper non-critical": "unc",
-    "upper critical": "ucr",
-    "upper non-recoverable": "unr",
 }
 
 
@@ -113,10 +103,10 @@ def parse(text: str) -> BmcReading | CannotTell:
     for line in lines:
         if len(sensors) >= MAX_SENSORS:
             break
-        named = _block_line(line)
+        named = block_line(line)
         if named is not None:
             if named[0] == "sensor id" and block:
-                sensors += _of_block(block)
+                sensors += of_block(block)
                 block = {}
             block.setdefault(named[0], []).append(named[1])
             continue
@@ -129,7 +119,7 @@ def parse(text: str) -> BmcReading | CannotTell:
             header = found
         elif (sensor := _of_columns(columns, header, line)) is not None:
             sensors.append(sensor)
-    sensors += _of_block(block)
+    sensors += of_block(block)
     if not sensors:
         return CannotTell(clean(next((line for line in lines if line), "an empty answer"), 160))
     return BmcReading(tuple(sensors[:MAX_SENSORS]))
@@ -155,7 +145,7 @@ def _legacy(match: re.Match[str]) -> list[str]:
     """ "4: Fan 1 (Fan): 4200.00 RPM (1500.00/NA): [OK]" of FreeIPMI before 1.0, as columns of today."""
     number, name, kind, rest = match.groups()
     states = [part.strip() for part in re.findall(r"\[([^\]]{0,80})\]", rest)]
-    value = _NUMBER.match(re.split(r"[(:\[]", rest)[0].strip())
+    value = NUMBER.match(re.split(r"[(:\[]", rest)[0].strip())
     reading, units = (value.group(1), value.group(2)) if value else ("N/A", "N/A")
     return [number, name, kind, reading, units, " ".join(f"'{state}'" for state in states)]
 
@@ -177,7 +167,7 @@ def _of_columns(columns: list[str], header: Mapping[str, int], line: str) -> Bmc
         return _of_sensor(columns, line)
     if columns[0].isdigit() and count >= 6:
         names: tuple[str, ...] = ("id", "name", "type", "state", "reading", "units", "event", *THRESHOLDS)
-        if count == 6 or columns[3].lower() not in {*_STATUSES, "n/a", "unknown"}:
+        if count == 6 or columns[3].lower() not in {*STATUSES, "n/a", "unknown"}:
             names = ("id", "name", "type", "reading", "units", "event")
         elif count >= 13:
             names = ("id", "name", "type", "state", "reading", "units", *THRESHOLDS, "event")
@@ -185,8 +175,9 @@ def _of_columns(columns: list[str], header: Mapping[str, int], line: str) -> Bmc
     if count == 3:
         return _of_sdr(columns[0], columns[1], columns[2], line)
     if count == 5 and re.match(r"[0-9A-Fa-f]{1,2}h\Z", columns[1]):
-        return _of_sdr(columns[0], columns[4], columns[2], line)
-    if count >= 4 and columns[3].lower() in {*_STATUSES, *_ABSENT}:  # ipmitool -c sdr
+        entity = _ENTITIES.get(columns[3].partition(".")[0], "")
+        return _of_sdr(columns[0], columns[4], columns[2], line, entity)
+    if count >= 4 and columns[3].lower() in {*STATUSES, *ABSENT}:  # ipmitool -c sdr
         states = ", ".join(column for column in columns[5:] if column) if count > 5 and not columns[2] else ""
         return _of_sdr(columns[0], states or f"{columns[1]} {columns[2]}".strip(), columns[3], line)
     return None
@@ -195,11 +186,7 @@ def _of_columns(columns: list[str], header: Mapping[str, int], line: str) -> Bmc
 def _of_sensor(columns: list[str], line: str) -> BmcSensor:
     """A line of `ipmitool sensor`: name, reading, unit, status, six thresholds."""
     name, reading, unit, status = (clean(column, 64) for column in columns[:4])
-    told = {
-        key: value
-        for key, text in zip(THRESHOLDS, columns[4:10], strict=True)
-        if (value := _number(text)) is not None
-    }
+    told = thresholds_of(dict(zip(THRESHOLDS, columns[4:10], strict=True)))
     kind = type_by_name(name)
     if unit.lower() == "discrete":
         # The bits of the two bytes as printed; bit 7 of the second is always up (IPMI 2.0, table 35-15).
@@ -209,45 +196,32 @@ def _of_sensor(columns: list[str], line: str) -> BmcSensor:
         return BmcSensor(
             name, kind, unit="discrete", states=states, readable=match is not None, line=clean(line, 300)
         )
-    value = _number(reading)
+    value = number_of(reading)
     return BmcSensor(
         name,
         kind,
         value,
         unit,
-        _STATUSES.get(status.lower(), ""),
+        STATUSES.get(status.lower(), ""),
         told,
-        readable=value is not None and status.lower() not in _ABSENT,
+        readable=value is not None and status.lower() not in ABSENT,
         line=clean(line, 300),
     )
 
 
-def _of_sdr(name: str, reading: str, status: str, line: str) -> BmcSensor:
+def _of_sdr(name: str, reading: str, status: str, line: str, entity: str = "") -> BmcSensor:
     """A line of `ipmitool sdr`: a number with its unit, or the discrete states in words."""
-    name, state = clean(name, 64), status.lower()
-    readable = state not in _ABSENT and reading.lower() not in _ABSENT
-    match = _NUMBER.match(reading[:80])
+    name, state, line = clean(name, 64), status.lower(), clean(line, 300)
+    readable = state not in ABSENT and reading.lower() not in ABSENT
+    kind = type_by_name(name)
+    match = NUMBER.match(reading[:80])
     if match:
-        value, unit = float(match.group(1)), clean(match.group(2), 32)
-        return BmcSensor(
-            name,
-            type_by_name(name),
-            value,
-            unit,
-            _STATUSES.get(state, ""),
-            readable=readable,
-            line=clean(line, 300),
-        )
-    states = None if _HEX.match(reading) or not readable else _states(reading)
-    told = _STATUSES.get(state, "") if state != "ok" or not states else ""
+        value, unit, level = float(match.group(1)), clean(match.group(2), 32), STATUSES.get(state, "")
+        return BmcSensor(name, kind, value, unit, level, readable=readable, line=line)
+    states = None if _HEX.match(reading) or not readable else states_of(reading)
+    told = STATUSES.get(state, "") if state != "ok" or not states else ""
     return BmcSensor(
-        name,
-        type_by_name(name),
-        unit="discrete",
-        status=told,
-        states=states,
-        readable=readable,
-        line=clean(line, 300),
+        name, kind or entity, None, "discrete", told, states=states, readable=readable, line=line
     )
 
 
@@ -258,70 +232,20 @@ def _of_freeipmi(said: Mapping[str, str], line: str) -> BmcSensor | None:
     kind = clean(said.get("type"), 48)
     event = said.get("event", "")
     mask = re.match(r"'?([0-9A-Fa-f]{4})h?'?\Z", event)
-    value = _number(said.get("reading", ""))
-    states = _states(event) if event and event.lower() not in _ABSENT else None
+    value = number_of(said.get("reading", ""))
+    states = states_of(event) if event and event.lower() not in ABSENT else None
     if mask:
         states = None if value is not None else states_of_bits(kind, int(mask.group(1), 16))
     state = said.get("state", "").lower()
-    told = {key: limit for key in THRESHOLDS if (limit := _number(said.get(key, ""))) is not None}
+    told = thresholds_of(said)
     return BmcSensor(
         name,
         kind,
         value,
         clean(said.get("units"), 32),
-        _STATUSES.get(state, ""),
+        STATUSES.get(state) or status_of(states),
         told,
         states,
-        readable=value is not None or bool(states) or state in _STATUSES,
+        readable=value is not None or bool(states) or state in STATUSES,
         line=clean(line, 300),
     )
-
-
-def _block_line(line: str) -> tuple[str, str] | None:
-    """A line of `sensor get`: "Lower Critical : 500.000"."""
-    if "|" in line or not re.match(r"[A-Z][A-Za-z -]{2,40}(\([A-Za-z]+\))?\s*:\s", line + " "):
-        return None
-    name, _, text = line.partition(":")
-    return re.sub(r"\s*\([^)]*\)\s*\Z", "", name.strip()).lower(), text.strip()
-
-
-def _of_block(block: Mapping[str, list[str]]) -> list[BmcSensor]:
-    names = block.get("sensor id", [])
-    if not names:
-        return []
-    name = clean(re.sub(r"\s*\(0x[0-9a-fA-F]+\)\s*\Z", "", names[0]), 64)
-    kind = clean(re.sub(r"\s*\(0x[0-9a-fA-F]+\)\s*\Z", "", (block.get("sensor type") or [""])[0]), 48)
-    reading = (block.get("sensor reading") or [""])[0]
-    match = _NUMBER.match(reading[:80])
-    told = {}
-    for label, key in _BLOCK.items():
-        value = _number((block.get(label) or [""])[0])
-        if value is not None:
-            told[key] = value
-    status = (block.get("status") or [""])[0].lower()
-    states = tuple(clean(state, 80) for state in block.get("states", [])[:32] if state)
-    return [
-        BmcSensor(
-            name,
-            kind or type_by_name(name),
-            float(match.group(1)) if match else None,
-            clean(match.group(2), 32) if match else "discrete",
-            _STATUSES.get(status, ""),
-            told,
-            states,
-            readable=bool(match or states),
-            line=clean(f"{name}: {reading or ', '.join(states)} {status}", 300),
-        )
-    ]
-
-
-def _states(text: str) -> tuple[str, ...]:
-    """Discrete states out of "Presence detected, Failure detected" or "'OK' 'Fully Redundant'"."""
-    quoted = re.findall(r"'([^']{1,120})'", text[:600])
-    words = quoted or re.split(r",\s+|,(?=[A-Z])", text[:600])
-    return tuple(told for word in words[:32] if (told := clean(word, 120)) and told.lower() not in _ABSENT)
-
-
-def _number(text: str) -> float | None:
-    match = re.match(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,9})?\Z", text.strip()[:32])
-    return float(match.group()) if match else None
