@@ -81,6 +81,15 @@ def test_order_is_kept_and_bad_lines_stand_in_their_place() -> None:
     assert list(answers[2]) == ["error"]
 
 
+def test_a_key_given_twice_among_many_is_found_at_once() -> None:
+    count = 60_000  # in a line that is not too long; by comparing each with all it took minutes
+    line = "{" + ",".join(f'"k{number}":0' for number in (*range(count), count - 1)) + "}\n"
+    begun = time.process_time()
+    (refused,), bad = decided(line.encode())
+    assert (refused["error"], bad) == (f"k{count - 1}: expected each key once; it is given twice", 1)
+    assert time.process_time() - begun < 5
+
+
 def test_old_answers_are_replaced() -> None:
     (answer, refused), _ = decided({**ASKED, "error": "old"}, {**ASKED, "at": "?", "allowed": True})
     assert "error" not in answer
