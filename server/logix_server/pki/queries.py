@@ -79,7 +79,7 @@ def newest_bundle() -> Bundle:
 
 def statement_keys_in_use() -> list[StatementKey]:
     """The keys for module statements that devices are to know, oldest first."""
-    return list(StatementKey.objects.filter(retired_at__isnull=True).order_by("created_at", "key_id"))
+    return list(StatementKey.objects.filter(retired_at__isnull=True).order_by("since_version", "key_id"))
 
 
 def trust_version() -> int:

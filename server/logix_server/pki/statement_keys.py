@@ -75,11 +75,17 @@ def signer(name: str) -> Signer:
 
 
 def endorsed(keys_pem: str) -> list[dict[str, str]]:
-    """Signatures over a set of public keys by every key of ours whose private part is here."""
+    """Signatures over the set of public keys in use, by its oldest key and all before that one.
+
+    No newer key vouches for a set that holds an older one: once that is retired, an endorsement from before
+    brings it back on no device, whoever sends it. Keys whose private part is not here cannot vouch.
+    """
     endorsements = []
-    for name in StatementKey.objects.order_by("created_at", "key_id").values_list("key_id", flat=True):
-        if not (current().statement_keys / f"{name}.key").exists():
-            continue  # destroyed after its retirement
-        signature = signer(name).key.sign(endorsement_input(keys_pem.encode("ascii")))
-        endorsements.append({"key_id": name, "signature": base64.b64encode(signature).decode("ascii")})
+    for key in StatementKey.objects.order_by("since_version", "key_id"):
+        if (current().statement_keys / f"{key.key_id}.key").exists():  # else destroyed after its retirement
+            signature = signer(key.key_id).key.sign(endorsement_input(keys_pem.encode("ascii")))
+            told = base64.b64encode(signature).decode("ascii")
+            endorsements.append({"key_id": key.key_id, "signature": told})
+        if key.retired_at is None:
+            break
     return endorsements[-MAX_KEYS:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -76,7 +77,7 @@ def test_a_new_key_is_endorsed_by_the_ones_before_it() -> None:
     bundle = queries.newest_bundle()
     assert (version, bundle.version) == (2, 2)
     endorsements = dict(bundle.endorsements)
-    assert set(endorsements) == {first.key_id, key_id}
+    assert set(endorsements) == {first.key_id}
     public(first.public_pem).verify(endorsements[first.key_id], endorsement_input(bundle.statement_keys_pem))
     assert Record.objects.get(action="pki.statement-key").subject == f"key:{key_id}"
 
@@ -91,6 +92,36 @@ def test_a_retired_key_still_endorses_for_devices_that_were_away() -> None:
     public(first.public_pem).verify(
         dict(bundle.endorsements)[first.key_id], endorsement_input(bundle.statement_keys_pem)
     )
+
+
+def test_no_endorsement_ever_made_brings_a_retired_key_back() -> None:
+    [first] = queries.statement_keys_in_use()
+    made: list[tuple[set[str], set[str]]] = []  # the keys of a bundle, and who vouched for them
+
+    def note() -> None:
+        keys = {key.key_id for key in queries.statement_keys_in_use()}
+        made.append((keys, {key_id for key_id, _ in queries.newest_bundle().endorsements}))
+
+    # All at one moment: the order of keys is that of their bundles, not of clocks.
+    second, _ = statement_rotation.add_statement_key("operator:test", NOW)
+    note()
+    third, _ = statement_rotation.add_statement_key("operator:test", NOW)
+    note()
+    statement_rotation.retire_statement_key(first.key_id, "operator:test", NOW, force=True)
+    note()
+    statement_rotation.retire_statement_key(second, "operator:test", NOW, force=True)
+    note()
+    for number, (known, _) in enumerate(made):
+        for keys, vouched in made[:number]:
+            assert keys <= known or not vouched & known
+    assert [vouched for _, vouched in made] == [
+        {first.key_id},
+        {first.key_id},
+        {first.key_id, second},
+        {first.key_id, second, third},
+    ]
+    # A device learns of each set from whatever it knew before.
+    assert all(vouched & known for (known, _), (_, vouched) in pairwise(made))
 
 
 def test_another_authority_leaves_keys_and_endorsements_as_they_are() -> None:
