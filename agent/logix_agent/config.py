@@ -38,6 +38,7 @@ class AgentConfig:
     smart_interval_seconds: float = 300.0  # disks are asked this rarely; at every pass on a sysroot
     probe_timeout_seconds: float = 20.0
     services: tuple[str, ...] = ()
+    network_ports: tuple[str, ...] = ()  # ports that are meant to have a link
     modules_dir: str = "/etc/logix/modules.d"  # as on the machine, so below `sysroot`
 
     debounce_raise: int = 0  # consecutive sightings; 0 = each detector's own number
@@ -112,6 +113,16 @@ def _units(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+def _ports(value: object) -> tuple[str, ...]:
+    if (
+        not isinstance(value, list)
+        or len(value) > 200
+        or not all(isinstance(name, str) and re.match(r"[A-Za-z0-9][\w.-]{0,14}\Z", name) for name in value)
+    ):
+        raise _Expected('a list of at most 200 network ports, such as ["eth0"]')
+    return tuple(dict.fromkeys(value))
+
+
 def checks() -> dict[str, Check]:
     """The check of every key; made when settings are read and not kept in the resident process."""
     port = _whole(1, 65_535)
@@ -131,6 +142,7 @@ def checks() -> dict[str, Check]:
         "smart_interval_seconds": _number(0.1, 86_400),
         "probe_timeout_seconds": _number(0.1, 300),
         "services": _units,
+        "network_ports": _ports,
         "modules_dir": lambda value: str(_folder(value)),
         "debounce_raise": _whole(0, 1000),
         "debounce_clear": _whole(0, 1000),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         flash_cards,
         kernel_log,
         memory_errors,
+        ports,
         power_sources,
         raid,
         watchdogs,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from logix_agent.probes import edac, emmc, hwmon, mdstat, smart, smbios
     from logix_agent.probes import filesystems as mounts
     from logix_agent.probes import kernel_log as messages
+    from logix_agent.probes import ports as network_ports
     from logix_agent.probes import power_sources as power
     from logix_agent.probes import watchdogs as timers
     from logix_agent.probes.sensor_readings import HwmonReading
@@ -65,6 +67,8 @@ else:  # what a machine lacks costs the resident agent no memory
         "probes", "hwmon", "mdstat", "smart", "smbios", "filesystems"
     )
     messages, power, timers = lazily("probes", "kernel_log", "power_sources", "watchdogs")
+    (ports,) = lazily("detectors", "ports")
+    (network_ports,) = lazily("probes", "ports")
 
 T = TypeVar("T")
 
@@ -281,5 +285,16 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
             known.memory, "kernel-log", kernel_log.noted(seen, known.notes("kernel-log"), _names(known))
         ),
         lists_parts=False,
+    ),
+    Source(
+        "ports",
+        (Component.NIC,),
+        judge=lambda seen, known: ports.judge(
+            seen, known.notes("ports"), known.config.network_ports, known.now
+        ),
+        blocking=lambda machine: network_ports.read(machine.paths),
+        after=lambda known, seen: memory.with_notes(
+            known.memory, "ports", ports.noted(seen, known.notes("ports"), known.now)
+        ),
     ),
 )

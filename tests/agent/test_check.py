@@ -26,7 +26,7 @@ async def check(machine: SimulatedMachine) -> CheckReport:
 async def test_healthy(machine: SimulatedMachine) -> None:
     report = await check(machine)
     assert (report.exit_code, report.faults, report.doubts) == (0, (), ())
-    assert report.judged == {"disk": 2, "filesystem": 2, "raid": 1, "temperature": 1}
+    assert report.judged == {"disk": 2, "filesystem": 2, "nic": 1, "raid": 1, "temperature": 1}
     assert "Healthy" in render(report, as_json=False, language="en")
     assert "Sağlıklı" in render(report, as_json=False, language="tr")
 

@@ -76,7 +76,7 @@ def noted(
     """What to keep after `reading`: the position, and what was counted and is not over for a day and more."""
     if isinstance(reading, CannotTell) or not reading.boot:
         return notes
-    found = standing(reading, notes, names or Names())
+    found, last = _read(reading, notes, names or Names())
     kept = {
         json.dumps(key): encoded(tally, boot)
         for key, (boot, tally) in worst_first_of(found)
@@ -84,7 +84,7 @@ def noted(
         or (boot == reading.boot and tally.lasts == THIS_BOOT)
     }
     kept = dict(list(kept.items())[:MAX_NOTES])
-    position = _newest(reading, notes)
+    position = _newest(reading, notes, last)
     return {**kept, _POSITION: json.dumps(position)} if position else kept
 
 
@@ -93,6 +93,13 @@ def standing(reading: KernelLog, notes: Mapping[str, str], names: Names) -> dict
 
     A disk is counted by its name and serial: the next one of that name starts afresh.
     """
+    return _read(reading, notes, names)[0]
+
+
+def _read(
+    reading: KernelLog, notes: Mapping[str, str], names: Names
+) -> tuple[dict[Key, tuple[str, Tally]], LogRecord | None]:
+    """What is counted, and the newest record of this reading that counted."""
     found: dict[Key, tuple[str, Tally]] = {}
     for name, note in notes.items():
         key = _key(name)
@@ -108,7 +115,7 @@ def standing(reading: KernelLog, notes: Mapping[str, str], names: Names) -> dict
             continue
         old = before[1] if before[0] == reading.boot else replace(before[1], at=None)
         found[key] = (reading.boot, together(old, tally))
-    return found
+    return found, tallies.newest
 
 
 def worst_first_of(found: Mapping[Key, tuple[str, Tally]]) -> list[tuple[Key, tuple[str, Tally]]]:
@@ -158,9 +165,10 @@ def _unread(reading: KernelLog, notes: Mapping[str, str]) -> tuple[LogRecord, ..
     return tuple(record for record in reading.records if new(record))
 
 
-def _newest(reading: KernelLog, notes: Mapping[str, str]) -> tuple[str, int, float] | None:
+def _newest(
+    reading: KernelLog, notes: Mapping[str, str], last: LogRecord | None
+) -> tuple[str, int, float] | None:
     """The position of the newest record that counted; what came after it may be read again at a restart."""
-    last = Walk(reading.places, reading.removable).through(_unread(reading, notes)).newest
     position = _position(notes)
     before = position if position and position[0] == reading.boot else (reading.boot, -1, -1.0)
     if last is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from logix_common.findings import CODES, Severity
 
-from logix_agent.detectors.kernel import memory, system
+from logix_agent.detectors.kernel import system
 from logix_agent.detectors.kernel.rules import HOUR, WEEK
 from logix_agent.probes.log_readings import LogRecord
 from logix_agent.probes.readings import clean
@@ -18,8 +18,6 @@ from logix_agent.probes.readings import clean
 MAX_TALLIES: Final = 200
 MAX_LINE: Final = 300
 Key = tuple[str, str]  # (subject, code)
-#: What each message counts is added up; of all others the kernel's own count is a total.
-_ADDED: Final = frozenset({memory.CORRECTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,7 @@ class Tally:
     last: str
     at: float | None = None
     related: tuple[str, ...] = ()
+    total: bool = False  # the kernel itself counts, and this is its newest count
 
 
 class Tallies:
@@ -55,10 +54,13 @@ class Tallies:
         lasts: float = WEEK,
         count: int = 1,
         related: str = "",
+        total: bool = False,
     ) -> None:
-        """One more message; `count`: what it counts, or the total that it tells."""
+        """One more message; `count`: what it counts, or with `total` all that there was so far."""
         line = clean(record.text, MAX_LINE)
-        new = Tally(code, level, count, early, lasts, line, line, record.at, (related,) if related else ())
+        new = Tally(
+            code, level, count, early, lasts, line, line, record.at, (related,) if related else (), total
+        )
         key = (subject, code)
         known = self.found.get(key)
         if known is None and len(self.found) >= MAX_TALLIES:
@@ -81,9 +83,7 @@ class Tallies:
 
 def together(known: Tally, new: Tally) -> Tally:
     """Both as one: the worst level, all that was counted, the first line and the last."""
-    count = known.count + new.count
-    if new.count > 1 and known.code not in _ADDED:
-        count = max(known.count, new.count)
+    count = max(known.count, new.count) if new.total else known.count + new.count
     apart = known.at is not None and new.at is not None and not 0 <= new.at - known.at <= HOUR
     if known.code == system.FLAPPING and apart and known.count < minimum(known.code):
         count = new.count  # links that drop hours apart do not flap
@@ -116,6 +116,7 @@ def encoded(tally: Tally, boot: str) -> str:
             tally.last,
             tally.at,
             tally.related,
+            tally.total,
         ],
         separators=(",", ":"),
     )
@@ -124,14 +125,14 @@ def encoded(tally: Tally, boot: str) -> str:
 def decoded(code: str, note: str) -> tuple[str, Tally] | None:
     """(boot, tally) of a note; None for what is none, or of a code that is no longer known."""
     try:
-        boot, level, count, early, lasts, first, last, at, related = json.loads(note)
+        boot, level, count, early, lasts, first, last, at, related, total = json.loads(note)
         if code not in CODES or not isinstance(boot, str):
             return None
         texts = tuple(str(each) for each in related)
         tally = Tally(
             code, Severity(level), int(count), bool(early), float(lasts), str(first), str(last), None, texts
         )
-        return boot, replace(tally, at=None if at is None else float(at))
+        return boot, replace(tally, at=None if at is None else float(at), total=bool(total))
     except (ValueError, TypeError, RecursionError, OverflowError):
         return None
 

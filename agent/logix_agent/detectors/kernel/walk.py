@@ -103,6 +103,7 @@ class Walk:
             lasts=rule.lasts,
             count=count,
             related=told.get("member", ""),
+            total="n" in told and rule.code != memory.CORRECTED,
         )
 
     def link(self, record: LogRecord) -> None:
