@@ -1,7 +1,9 @@
 """File systems that the kernel forced read-only, and full ones. Pure.
 
 ext4 and others remount read-only on an error (ext4(5), errors=remount-ro). Read-only by design (a
-squashfs, a medium, fstab says ro) is healthy: there must be a sign that it was meant to be writable.
+squashfs, a medium, fstab says ro) is healthy: there must be a sign that it was meant to be writable:
+fstab(5), that it was so before, the option errors=remount-ro, which only serves what is written to, or a
+place that must be writable (FHS 3.0, chapters 3.8, 3.18 and 5).
 """
 
 from __future__ import annotations
@@ -19,6 +21,12 @@ from logix_agent.probes.readings import MAX_MOUNTS, CannotTell, FilesystemReadin
 
 READ_ONLY: Final = "filesystem.read-only"
 FULL: Final = "filesystem.full"
+SHUT_DOWN: Final = "filesystem.shut-down"
+#: Kinds that become read-only by themselves after an error; FAT always shows the option, by default.
+_TURN_READ_ONLY: Final = frozenset({"ext2", "ext3", "ext4", "btrfs", "f2fs", "jfs", "reiserfs"})
+_ON_ERROR: Final = frozenset({"errors=remount-ro", "errors=remount_ro"})
+#: Nothing works where these cannot be written.
+_WRITABLE_PLACES: Final = frozenset({"/var", "/var/log", "/var/lib", "/home"})
 #: Percentage points below the limit that neither raise nor clear.
 _BAND: Final = 2.0
 
@@ -34,7 +42,8 @@ def judge(
     judgement = Judgement()
     for mount, points in _places(reading):
         verdicts = PartVerdicts(f"filesystem:{mount.point}", slot=mount.device[:64], model=mount.kind)
-        reason = _forced(mount, points, wanted, memory)
+        lower = any(_is_lower(point, reading.mounts) for point in points)
+        reason = "" if lower else _forced(mount, points, wanted, memory)
         if reason:
             evidence = Evidence("/proc/mounts", "options", "ro", "rw", f"{_line(mount)}: {reason}"[:500])
             related = _beneath(mount.device, memory.serials)
@@ -42,6 +51,8 @@ def judge(
         elif "rw" in mount.options:
             verdicts.sound(READ_ONLY)
         used = [usage[point] for point in points if point in usage]
+        refusals = [said for point, said in reading.refusing if point in points]
+        _judge_access(mount, refusals, verdicts, answered=bool(used))
         if used and "ro" not in mount.options:
             _judge_space(used[0], verdicts, full, critically_full)
         judgement = judgement.joined(verdicts.judgement())
@@ -66,7 +77,7 @@ def gone(open_findings: Iterable[FindingEvent], reading: FilesystemReading | Can
         healthy=frozenset(
             (finding.part, finding.code)
             for finding in open_findings
-            if finding.code in (READ_ONLY, FULL) and finding.part not in judged | missed
+            if finding.code in (READ_ONLY, FULL, SHUT_DOWN) and finding.part not in judged | missed
         )
     )
 
@@ -103,7 +114,33 @@ def _forced(mount: Mount, points: list[str], fstab: Mapping[str, Mount], memory:
         return "" if any("ro" in each.options for each in wanted) else "fstab mounts it writable"
     if any(memory.writable.get(point) == mount.device for point in points):
         return "it was writable before"
+    if mount.kind in _TURN_READ_ONLY and mount.options & _ON_ERROR:
+        return "it turns read-only on errors"
+    if mount.kind in _TURN_READ_ONLY and not _WRITABLE_PLACES.isdisjoint(points):
+        return "such a place must be writable"
     return ""
+
+
+def _is_lower(point: str, mounts: Iterable[Mount]) -> bool:
+    """Whether an overlay lies on it: then it is read-only by design (overlayfs.rst)."""
+    below = [
+        option.partition("=")[2].split(":")
+        for mount in mounts
+        if mount.kind == "overlay"
+        for option in mount.options
+        if option.startswith("lowerdir=")
+    ]
+    return any(point in folders for folders in below)
+
+
+def _judge_access(mount: Mount, refusals: list[str], verdicts: PartVerdicts, *, answered: bool) -> None:
+    """A file system that the kernel shut down: it stays mounted, and nothing of it can be read."""
+    said = "shutdown" if "shutdown" in mount.options else next(iter(refusals), "")
+    if said:
+        evidence = Evidence("/proc/mounts", mount.point, said, "can be opened", _line(mount)[:500])
+        verdicts.fault(Component.FILESYSTEM, SHUT_DOWN, Severity.STOPPED, [evidence])
+    elif answered:
+        verdicts.sound(SHUT_DOWN)
 
 
 def _judge_space(use: FilesystemUse, verdicts: PartVerdicts, full: float, critically_full: float) -> None:

@@ -1,11 +1,12 @@
 """File systems: /proc/self/mountinfo (proc(5)), /etc/fstab (fstab(5)), and how full they are.
 
 Usage comes from statvfs(3) for local file systems (a dead network share would block), and from a
-captured `df -P -k` (POSIX df) on another sysroot.
+captured `df -P -k` (POSIX df) on another sysroot. The output of mount(8) is read as well.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable
@@ -17,21 +18,29 @@ from logix_agent.probes.readings import MAX_MOUNTS, CannotTell, FilesystemReadin
 
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 _BLANKS: Final = re.compile(r"[ \t]+")
+#: A line of mount(8) without options, and of its older output.
+_PRINTED: Final = re.compile(
+    r"(\S{1,512}) on (/.{0,1024}) type (\S{1,64}) \(([^()]{0,4096})\)(?: \[[^\[\]]{0,128}\])?\Z"
+)
+#: What opening a mount point says of a file system that was shut down or is damaged (xfs, ext4, btrfs).
+_REFUSALS: Final = frozenset({errno.EIO, errno.EUCLEAN, errno.EBADMSG})
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def read_live(paths: HostPaths) -> FilesystemReading | CannotTell:
     """Mounts, fstab and usage of the machine itself."""
-    mounts = _mounted(paths)
+    mounts = mounted(paths)
     if isinstance(mounts, CannotTell):
         return mounts
-    usage = tuple(use for point in storage_points(mounts) if (use := measured(point)))
-    return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage)
+    points = storage_points(mounts)
+    usage = tuple(use for point in points if (use := measured(point)))
+    refusing = tuple((point, said) for point in points if (said := refusal(point)))
+    return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage, refusing)
 
 
 async def read_captured(paths: HostPaths, commands: Commands) -> FilesystemReading | CannotTell:
     """Mounts, fstab and usage of a captured machine."""
-    mounts = _mounted(paths)
+    mounts = mounted(paths)
     if isinstance(mounts, CannotTell):
         return mounts
     answer = await commands.run(["df", "-P", "-k"])
@@ -39,7 +48,8 @@ async def read_captured(paths: HostPaths, commands: Commands) -> FilesystemReadi
     return FilesystemReading(mounts, parse_mounts(paths.read("/etc/fstab").text), usage)
 
 
-def _mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
+def mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
+    """What is mounted on a machine."""
     detailed = parse_mountinfo(paths.read("/proc/self/mountinfo").text)
     if detailed:
         return detailed
@@ -47,6 +57,24 @@ def _mounted(paths: HostPaths) -> tuple[Mount, ...] | CannotTell:
     if table.data is None:
         return CannotTell(f"/proc/mounts: {table.problem}", absent=table.absent)
     return parse_mounts(table.text) or CannotTell("/proc/mounts: no mount in it")
+
+
+def parse(text: str) -> tuple[Mount, ...] | CannotTell:
+    """The mounts of a text in any of the three forms: mountinfo, /proc/mounts, output of mount(8). Pure."""
+    found = parse_mountinfo(text) or parse_printed(text) or parse_mounts(text)
+    return found or CannotTell("no mount in it")
+
+
+def parse_printed(text: str) -> tuple[Mount, ...]:
+    """The mounts that mount(8) prints: "DEVICE on POINT type KIND (OPTIONS)". Pure."""
+    found = []
+    for line in text.split("\n")[:MAX_MOUNTS]:
+        match = _PRINTED.match(line[:8192].strip())
+        if match:
+            device, point, kind, options = match.groups()
+            own = frozenset(option.strip() for option in options.split(",")[:64])
+            found.append(Mount(_plain(device), _plain(point), clean(kind, 32), own))
+    return tuple(found)
 
 
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
@@ -111,6 +139,17 @@ def measured(point: str) -> FilesystemUse | None:
     return FilesystemUse(
         point, stat.f_blocks * size, (stat.f_blocks - stat.f_bfree) * size, stat.f_bavail * size
     )
+
+
+def refusal(point: str) -> str:
+    """Why the `point` of a `Mount` cannot be opened, where that is the file system's own fault; else ""."""
+    try:
+        os.close(os.open(_unescaped(point), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    except OSError as error:
+        return (error.strerror or "") if error.errno in _REFUSALS else ""
+    except ValueError:
+        return ""
+    return ""
 
 
 def _plain(field: str) -> str:

@@ -25,7 +25,7 @@ class UnknownKind(LogixError):
     """No capture is of such a kind; the message names the nearest one and lists all."""
 
 
-_AREAS: Final = ("disks", "arrays", "memory", "sensors", "network", "kernel_log")
+_AREAS: Final = ("disks", "arrays", "memory", "filesystems", "sensors", "network", "kernel_log")
 
 
 def _not_judged(path: Path) -> Judgement:

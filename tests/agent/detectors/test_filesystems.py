@@ -47,7 +47,16 @@ def test_the_kernels_own_word_is_enough() -> None:
     ("mounts", "fstab"),
     [
         (READ_ONLY, "/dev/sda1 /var ext4 ro 0 0"),
-        (READ_ONLY, ""),
+        ("/dev/sda1 /opt ext4 ro,relatime 0 0", ""),
+        ("/dev/sda1 / ext4 ro,relatime 0 0", ""),
+        ("/dev/sda1 /boot/efi vfat ro,errors=remount-ro 0 0", ""),
+        ("/dev/sda1 /mnt xfs ro,noatime 0 0", ""),
+        ("/dev/sda1 / ext4 ro,errors=remount-ro 0 0", "/dev/sda1 / ext4 ro,errors=remount-ro 0 0"),
+        (
+            "/dev/sda1 /lower ext4 ro,errors=remount-ro 0 0\n"
+            "overlay / overlay rw,lowerdir=/lower,upperdir=/up,workdir=/work 0 0",
+            "",
+        ),
         ("/dev/loop0 /opt squashfs ro 0 0", ""),
         ("/dev/sr0 /media iso9660 ro 0 0", "/dev/sr0 /media iso9660 defaults 0 0"),
         ("tmpfs /sys/fs/cgroup tmpfs ro 0 0", ""),
@@ -55,6 +64,37 @@ def test_the_kernels_own_word_is_enough() -> None:
 )
 def test_read_only_by_design_is_no_fault(mounts: str, fstab: str) -> None:
     assert codes(judge(mounts, fstab)) == {}
+
+
+@pytest.mark.parametrize(
+    "mounts",
+    [
+        "/dev/sda1 / ext4 ro,relatime,errors=remount-ro 0 0",
+        "/dev/sda1 /data ext3 ro,errors=remount-ro,data=ordered 0 0",
+        READ_ONLY,
+        "/dev/sdb /home btrfs ro,space_cache=v2,subvolid=5,subvol=/ 0 0",
+    ],
+)
+def test_the_table_alone_may_say_that_it_was_meant_to_be_writable(mounts: str) -> None:
+    judgement = judge(mounts)
+    assert codes(judgement) == {"filesystem.read-only": 1}
+
+
+def test_a_file_system_that_is_read_only_in_one_place_and_writable_in_another_is_writable() -> None:
+    bind = "/dev/sda1 /srv/box ext4 ro,errors=remount-ro 0 0"
+    assert codes(judge(f"{bind}\n/dev/sda1 / ext4 rw,errors=remount-ro 0 0")) == {}
+
+
+def test_a_file_system_that_was_shut_down_stays_mounted() -> None:
+    assert codes(judge("/dev/sda1 /data ext4 rw,shutdown 0 0")) == {"filesystem.shut-down": 1}
+    table = parse_mounts("/dev/sda1 /data xfs rw 0 0")
+    reading = FilesystemReading(table, (), (), (("/data", "Input/output error"),))
+    judgement = filesystems.judge(reading, Memory(), 95.0, 99.0)
+    assert codes(judgement) == {"filesystem.shut-down": 1}
+    assert judgement.sightings[0].evidence[0].value == "Input/output error"
+    # A table alone does not tell that it can be opened.
+    untried = filesystems.judge(FilesystemReading(table, (), ()), Memory(), 95.0, 99.0)
+    assert untried.healthy == {("filesystem:/data", "filesystem.read-only")}
 
 
 @pytest.mark.parametrize(
