@@ -226,6 +226,9 @@ class DiskLines:
             or "hotplug" in rest
         ):
             self._plugged.add(port)
+            known = self._tallies.found.get((subject, storage.LINK))
+            if known and known.count == 1:  # the exception that the plug itself caused
+                self._tallies.drop(subject, storage.LINK)
         if rest.startswith(("exception ", "status: ", "error: ", "failed command", "SError", "cmd ")):
             self._handled = port
         if any(word in rest for word in _FAILING):
