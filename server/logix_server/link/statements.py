@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import deque
 from functools import partial
 from typing import Final
 
@@ -14,8 +14,10 @@ from logix_server.link.streams import Registry, Stream
 from logix_server.modules import queries
 from logix_server.modules.facts import SignedStatement
 
-#: A statement is seen when its transaction ends, and dated when it began.
-_OVERLAP: Final = timedelta(seconds=120)
+#: Seconds. Rows are numbered when they are written and seen when their transaction ends, which is short.
+_OVERLAP: Final = 120.0
+#: Rows that are looked at again at the start, where nothing is known of what was under way before.
+_FIRST: Final = 1_000
 
 
 class Statements:
@@ -27,7 +29,8 @@ class Statements:
         self._registry = registry
         self._known: dict[str, int] = {}  # stream id: newest counter that its device has or was sent
         self._fresh: set[str] = set()  # streams that were not looked at yet
-        self._since = clock.now() - _OVERLAP
+        #: The newest row and when it was first seen, by our own clock: nobody else's bears on what is sent.
+        self._marks: deque[tuple[float, int]] = deque()
 
     def admitted(self, stream: Stream, counter: int) -> None:
         """A stream whose device has accepted statements up to `counter`."""
@@ -36,10 +39,10 @@ class Statements:
 
     async def look(self) -> None:
         """Send what is newer: to fresh streams, and to those whose unit has got another statement."""
-        begun, fresh = self._clock.now(), set(self._fresh)
+        begun, fresh = self._clock.monotonic(), set(self._fresh)
         streams = {stream.stream_id: stream for stream in self._registry.admitted()}
         self._known = {name: counter for name, counter in self._known.items() if name in streams}
-        newer = await self._reader.run(partial(_issued, self._since))
+        newest, newer = await self._reader.run(partial(_issued, self._since(begun)))
         units = {
             stream.device.unit_id
             for name, stream in streams.items()
@@ -55,11 +58,21 @@ class Statements:
                     replies.module_statement(statement.payload, statement.signature, statement.key_id)
                 )
         self._fresh -= fresh
-        self._since = begun - _OVERLAP
+        if not self._marks:
+            self._marks.append((begun, max(0, newest - _FIRST)))
+        if newest != self._marks[-1][1]:
+            self._marks.append((begun, newest))
+
+    def _since(self, now: float) -> int | None:
+        """The row up to which all was seen, None at the start."""
+        while len(self._marks) > 1 and self._marks[1][0] <= now - _OVERLAP:
+            self._marks.popleft()
+        return self._marks[0][1] if self._marks else None
 
 
-def _issued(since: datetime) -> dict[int, int]:
-    return queries.issued_since(since)
+def _issued(since: int | None) -> tuple[int, dict[int, int]]:
+    newest = queries.newest_row()
+    return newest, queries.issued_after(max(0, newest - _FIRST) if since is None else since)
 
 
 def _newest(unit_ids: list[int]) -> dict[int, SignedStatement]:

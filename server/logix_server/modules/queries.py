@@ -140,10 +140,16 @@ def units_in_service() -> int:
     return stated_units().count()
 
 
-def issued_since(moment: datetime) -> dict[int, int]:
-    """Units with a statement that was issued at `moment` or later, and its counter."""
-    rows = ModuleStatement.objects.filter(issued_at__gte=moment).order_by()
-    return {row["unit_id"]: row["last"] for row in rows.values("unit_id").annotate(last=Max("counter"))}
+def newest_row() -> int:
+    """The number of the newest statement's row; 0 where there is none."""
+    newest = ModuleStatement.objects.order_by("-id").values_list("id", flat=True).first()
+    return newest or 0
+
+
+def issued_after(row: int) -> dict[int, int]:
+    """Units with a statement in a later row than `row`, and its counter."""
+    rows = ModuleStatement.objects.filter(id__gt=row).order_by()
+    return {each["unit_id"]: each["last"] for each in rows.values("unit_id").annotate(last=Max("counter"))}
 
 
 def newest_for(unit_ids: Sequence[int]) -> dict[int, SignedStatement]:

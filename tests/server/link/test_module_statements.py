@@ -26,17 +26,17 @@ def contract(serial: str, purchased_on: date) -> Any:
     return unit
 
 
-def review() -> None:
+def review(now: datetime | None = None) -> None:
     from logix_server.modules import actions
 
-    actions.review(datetime.now(UTC))
+    actions.review(now or datetime.now(UTC))
 
 
-def renew(serial: str) -> None:
+def renew(serial: str, now: datetime | None = None) -> None:
     from logix_server.contracts.models import UpdateRenewal
     from logix_server.fleet.models import Unit
 
-    today = datetime.now(UTC)
+    today = now or datetime.now(UTC)
     UpdateRenewal.objects.create(
         installation=Unit.objects.get(serial=serial).installation,
         starts_on=today.date() - timedelta(days=1),
@@ -44,7 +44,7 @@ def renew(serial: str) -> None:
         recorded_at=today,
         recorded_by="operator:test",
     )
-    review()
+    review(now)
 
 
 def report_of(serial: str) -> Any:
@@ -70,6 +70,18 @@ async def test_it_comes_after_the_welcome_and_again_on_change(world: World, gate
         first = await statement(device)
         assert (first.device_id, first.counter) == (unit.device_id, 1)
         await in_database(lambda: renew("LGX1"))
+        assert (await statement(device)).counter == 2
+
+
+async def test_it_comes_whatever_the_clock_said_where_it_was_issued(world: World, gateway: Any) -> None:
+    """A host whose clock is behind, or a review of so many units that it began long ago."""
+    identity = await in_database(lambda: world.identity("LGX1"))
+    await in_database(lambda: contract("LGX1", date(2020, 1, 1)))
+    async with FakeDevice(identity, gateway.port) as device:
+        await device.connect()
+        await in_database(lambda: review(datetime.now(UTC) - timedelta(minutes=10)))
+        assert (await statement(device)).counter == 1
+        await in_database(lambda: renew("LGX1", datetime.now(UTC) - timedelta(minutes=9)))
         assert (await statement(device)).counter == 2
 
 
@@ -150,4 +162,4 @@ async def test_the_trust_bundle_brings_the_keys(world: World, gateway: Any) -> N
         pushed = (await device.answer("trust_bundle")).trust_bundle
         assert pushed.version == known.version + 1
         assert pushed.statement_keys_pem.startswith(known.statement_keys_pem)
-        assert len(pushed.endorsements) == 2
+        assert len(pushed.endorsements) == 1  # by the key that the device knows
