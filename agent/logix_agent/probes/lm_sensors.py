@@ -75,7 +75,7 @@ def _parse_text(text: str) -> list[Channel]:
             label, _, rest = line.partition(":")
             entries.append((chip, clean(label, 64), [rest.strip()]))
     for chip, label, said in entries:
-        raw = dict(one.split(":", 1) for one in said if _RAW.match(one.partition(":")[0]))
+        raw = dict(one.split(":", 1) for one in said if ":" in one and _RAW.match(one.partition(":")[0]))
         found += _from_raw(chip, label, raw) if raw else _from_words(chip, label, " ".join(said)[:2000])
     return found
 
