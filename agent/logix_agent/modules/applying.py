@@ -105,8 +105,7 @@ class Look:
         """The security modules' units and the module's own, or why it must stay on."""
         if module.name in self.refused:
             return self.refused[module.name]
-        names = [unit for each in self.described.modules if each.security for unit in each.units]
-        security = await control.ask_units(self.commands, list(dict.fromkeys(names)))
+        security = await control.ask_units(self.commands, self.described.security_units)
         units = await control.ask_units(self.commands, module.units)
         if isinstance(security, str):
             return security

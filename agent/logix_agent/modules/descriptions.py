@@ -27,7 +27,11 @@ from logix_agent.modules.facts import BadFile, Description, Descriptions
 
 MAX_BYTES: Final = 64 * 1024
 _FILE: Final = re.compile(r"\w[\w.-]*\.toml\Z")
-_UNIT: Final = re.compile(r"[A-Za-z0-9:_.@\\-]{1,120}\.(service|socket|timer|path|target)\Z")
+_UNIT_NAME: Final = r"[A-Za-z0-9:_.@\\-]{1,120}\.(?:service|socket|timer|path|target)"
+_UNIT: Final = re.compile(rf"{_UNIT_NAME}\Z")
+#: In a file that cannot be used: what looks like a unit, and what says that it is no security module's.
+_QUOTED_UNIT: Final = re.compile(rf"""["']({_UNIT_NAME})["']""")
+_NO_SECURITY: Final = re.compile(r"^[ \t]*security[ \t]*=[ \t]*false\b", re.MULTILINE)
 _PROGRAM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}\Z")
 _WORD: Final = re.compile(r"[^\x00-\x1f\x7f]{0,256}\Z")
 _CONTROL: Final = ("security", "units", "on", "off", "state")
@@ -52,9 +56,11 @@ def read(paths: HostPaths, folder: str) -> Descriptions:
     """Every description below `folder`; never raises. No folder: no modules."""
     names = [name for name in paths.names(folder, 1000) or () if _FILE.match(name)]
     files = []
-    for name in names[:MAX_MODULES]:
+    for number, name in enumerate(names):
         reading = paths.read(f"{folder}/{name}", MAX_BYTES)
         problem = f"is longer than {MAX_BYTES} bytes" if reading.truncated else reading.problem
+        if number >= MAX_MODULES:
+            problem = problem or f"there are more than {MAX_MODULES} files"
         files.append(_File(name.removesuffix(".toml"), reading.data, problem))
     return _described(files)
 
@@ -121,6 +127,7 @@ def _words(key: str, value: object) -> tuple[str, ...]:
 def _described(files: Sequence[_File]) -> Descriptions:
     modules: list[Description] = []
     bad: list[BadFile] = []
+    guarded: list[str] = []
     for file in files:
         try:
             if file.data is None or file.problem:
@@ -128,14 +135,22 @@ def _described(files: Sequence[_File]) -> Descriptions:
             modules.append(parse(file.stem, file.data))
         except InvalidInput as error:
             bad.append(BadFile(file.stem, f"{file.stem}.toml: {error}"[:500]))
+            guarded += _guarded(file.data or b"")
     good: list[Description] = []
     for module in modules:
         problem = _clash(module, modules)
         if problem:
             bad.append(BadFile(module.name, problem))
+            guarded += module.units if module.security else ()
         else:
             good.append(module)
-    return Descriptions(tuple(good), tuple(bad))
+    return Descriptions(tuple(good), tuple(bad), tuple(dict.fromkeys(guarded)))
+
+
+def _guarded(data: bytes) -> list[str]:
+    """The units of a file that cannot be used, unless it says plainly that they are no security module's."""
+    text = data.decode("utf-8", "replace")
+    return [] if _NO_SECURITY.search(text) else _QUOTED_UNIT.findall(text)[:_MAX_UNITS]
 
 
 def _clash(module: Description, modules: Sequence[Description]) -> str:

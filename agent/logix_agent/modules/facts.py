@@ -36,10 +36,20 @@ class BadFile:
 
 @dataclass(frozen=True, slots=True)
 class Descriptions:
-    """All of `modules.d`."""
+    """All of `modules.d`.
+
+    `guarded`: units of files that cannot be used, whose modules may be security modules.
+    """
 
     modules: tuple[Description, ...] = ()
     bad: tuple[BadFile, ...] = ()
+    guarded: tuple[str, ...] = ()
+
+    @property
+    def security_units(self) -> tuple[str, ...]:
+        """Every unit that must not stop because a module is turned off."""
+        own = (unit for module in self.modules if module.security for unit in module.units)
+        return tuple(dict.fromkeys((*own, *self.guarded)))
 
 
 class Running(StrEnum):
