@@ -242,8 +242,8 @@ class DiskLines:
         elif "(timeout)" in rest or "qc timeout" in rest or "lost interrupt" in rest:
             self._tallies.add(subject, storage.SILENT, AT_TIMES, record, early=True)
         elif rest.startswith("disable"):
-            known = {code for at, code in self._tallies.found if at == subject}
-            bad = port in self._failing or port in self._plugged or known & {storage.LINK, storage.SILENT}
+            codes = {code for at, code in self._tallies.found if at == subject}
+            bad = port in self._failing or port in self._plugged or codes & {storage.LINK, storage.SILENT}
             if bad and self._line - self._stopped >= _MAX_RECENT:
                 self._tallies.add(subject, storage.DROPPED, STOPPED, record, lasts=THIS_BOOT)
         elif any(word in rest for word in _LINK_WORDS) or (rest.startswith("SError: {") and "}" in rest):
