@@ -86,8 +86,15 @@ def targets(scratch: Path) -> list[Target]:
 def _seeds(kind: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
     folders = [FIXTURES / name for name in (kind, *ALIASES.get(kind, ()))] + [CAPTURES / kind]
     places = [place for folder in folders if folder.is_dir() for place in sorted(folder.iterdir())]
+    compact = [place for place in places if place.suffix == ".tree"]
     files = tuple(place.read_bytes()[:MAX_INPUT] for place in places if place.is_file())
-    return files, tuple(_packed(place) for place in places if place.is_dir())
+    trees = [_packed(place) for place in places if place.is_dir()]
+    return files, (*trees, *(_FILE + _FILE.join(_lines(place)) for place in compact))
+
+
+def _lines(tree: Path) -> list[bytes]:
+    """The files of a compact tree: "sys/class/x/name value" a line."""
+    return [line.replace(b" ", b"\n", 1) for line in tree.read_bytes()[:MAX_INPUT].splitlines()[:MAX_FILES]]
 
 
 def _packed(folder: Path) -> bytes:

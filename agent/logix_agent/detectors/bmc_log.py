@@ -84,7 +84,7 @@ def remembered(
     after = {key: value for key, value in notes.items() if key != _SINCE}
     for (part, code), fault in _faults(reading.events, since).items():
         key, known = f"{part}|{code}", notes.get(f"{part}|{code}", "")
-        if fault.new and known.partition("@")[0] != str(fault.new):
+        if known.partition("@")[0] != str(fault.new):
             after[key] = f"{fault.new}@{int(now)}"
     return {**dict(list(after.items())[-_MAX_NOTED:]), _SINCE: since}
 

@@ -65,7 +65,8 @@ def _judge(sensor: BmcSensor, name: str, told: Told, alone: frozenset[str]) -> J
     sound = _sound(sensor) | {found.code for found, _ in told if found.sound}
     for code in sorted(sound - faulty):
         verdicts.sound(code)
-    return verdicts.judgement()
+    empty = not verdicts.sightings and not verdicts.healthy and _can_be_empty(sensor)
+    return Judgement() if empty else verdicts.judgement()
 
 
 def _told(sensor: BmcSensor) -> Told:

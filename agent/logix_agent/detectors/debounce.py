@@ -41,6 +41,8 @@ BY_CODE: Final[Mapping[str, Debounce]] = {
     # A disk is asked for its temperature together with its counters: minutes lie between two readings.
     "temperature.disk-critical": Debounce(1, 3),
     "temperature.disk-high": Debounce(2, 3),
+    # Mains may be out for a moment: a ticket is for what lasts, minutes before any battery is empty.
+    "psu.on-battery": Debounce(5, 2),
     "memory.missing": Debounce(3, 4),  # unlike an error, it may be a driver that is just being loaded
 }
 #: Damage that does not heal: a sound verdict does not end it while the part is the same (a counter that a

@@ -43,6 +43,8 @@ _ENTITIES: Final[Mapping[str, str]] = {
     "30": "Fan",
     "32": "Memory",
 }
+#: Records of `sdr elist all` that are no sensors.
+_LOCATORS: Final = re.compile(r"(Logical FRU|(Dynamic|Static) MC|Event-Only|Satellite|Other)\b")
 _HEX: Final = re.compile(r"0x([0-9a-fA-F]{1,4})\Z")
 _LEGACY: Final = re.compile(r"([0-9]{1,6}): (.{1,80}?) \(([^()]{1,40})\): (.{0,200})\Z")
 _COLUMNS: Final[Mapping[str, str]] = {
@@ -174,7 +176,7 @@ def _of_columns(columns: list[str], header: Mapping[str, int], line: str) -> Bmc
         return _of_freeipmi(dict(zip(names, columns, strict=False)), line)
     if count == 3:
         return _of_sdr(columns[0], columns[1], columns[2], line)
-    if count == 5 and re.match(r"[0-9A-Fa-f]{1,2}h\Z", columns[1]):
+    if count == 5 and re.match(r"[0-9A-Fa-f]{1,2}h\Z", columns[1]) and not _LOCATORS.match(columns[4]):
         entity = _ENTITIES.get(columns[3].partition(".")[0], "")
         return _of_sdr(columns[0], columns[4], columns[2], line, entity)
     if count >= 4 and columns[3].lower() in {*STATUSES, *ABSENT}:  # ipmitool -c sdr
