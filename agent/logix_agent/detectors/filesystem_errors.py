@@ -6,6 +6,7 @@ ext4 keeps its count in the superblock until e2fsck(8) repairs it, btrfs counts 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
@@ -26,6 +27,21 @@ def judge(reading: FilesystemErrorReading | CannotTell) -> Judgement:
     for filesystem in reading.filesystems:
         judgement = judgement.joined(_judge(filesystem))
     return judgement
+
+
+def gone(standing: Iterable[tuple[str, str]], reading: FilesystemErrorReading) -> Judgement:
+    """Sound verdicts on open findings (part, code) of file systems that are not mounted any more.
+
+    What the kernel log says of a device ("filesystem:sda1") is not this detector's.
+    """
+    listed = {f"filesystem:{each.place}" for each in reading.filesystems}
+    return Judgement(
+        healthy=frozenset(
+            (part, code)
+            for part, code in standing
+            if code in (ERRORS, DEGRADED) and part.startswith("filesystem:/") and part not in listed
+        )
+    )
 
 
 def _judge(filesystem: FilesystemErrors) -> Judgement:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from logix_agent.detectors import raid
 from logix_agent.detectors.memory import Memory, disk_of, with_arrays, with_disks
-from logix_agent.probes import mdstat
-from logix_agent.probes.readings import CannotTell, MdReading, SmartDisk, SmartReading
+from logix_agent.host.paths import HostPaths
+from logix_agent.probes import md_sysfs, mdadm, mdstat
+from logix_agent.probes.readings import CannotTell, MdArray, MdMember, MdReading, SmartDisk, SmartReading
 
-from tests.agent.machine_facts import arrays
+from tests.agent.machine_facts import FIXTURES, arrays
 
 SERIALS = {"sda": "A1", "sdb": "B2"}
 
@@ -85,3 +91,157 @@ def test_a_text_that_breaks_off_is_no_healthy_array() -> None:
     judgement = raid.judge(reading, SERIALS, {})
     assert not judgement.healthy
     assert judgement.doubts[0].part == "raid:md0"
+
+
+def made(**told: object) -> MdReading:
+    """A sound mirror with one spare, or what `told` says of it."""
+    mirror = MdArray(
+        "md0",
+        True,
+        "raid1",
+        (MdMember("sda1", 0), MdMember("sdb1", 1), MdMember("sdc1", 2, frozenset("S"))),
+        slots=2,
+        working=2,
+        states="UU",
+    )
+    return MdReading((replace(mirror, **told),), whole=True)
+
+
+def codes(reading: MdReading, notes: dict[str, str] | None = None) -> dict[str, int]:
+    return {seen.code: int(seen.severity) for seen in raid.judge(reading, {}, {}, notes).sightings}
+
+
+@pytest.mark.parametrize(
+    ("level", "count", "expected", "early"),
+    [
+        ("raid1", 128, 3, True),
+        ("raid10", 256, 3, True),
+        ("raid5", 8, 2, False),
+        ("raid6", 8, 2, False),
+        ("raid5", 0, 0, False),
+        ("raid0", 8, 0, False),
+    ],
+)
+def test_copies_that_differ(level: str, count: int, expected: int, early: bool) -> None:
+    reading = made(level=level, mismatches=count)
+    seen = raid.judge(reading, {}, {}).sightings
+    told = [(each.code, int(each.severity), each.early) for each in seen]
+    assert told == ([("raid.mismatch", expected, early)] if expected else [])
+
+
+def test_a_spare_that_is_gone_is_missed() -> None:
+    notes = dict(raid.spares_seen(made(), {}))
+    assert notes == {"md0": "2/1"}
+    assert codes(made(), notes) == {}
+    alone = made(members=(MdMember("sda1", 0), MdMember("sdb1", 1)))
+    assert codes(alone) == {}  # never had one
+    assert codes(alone, notes) == {"raid.spare-lost": 3}
+    assert raid.spares_seen(alone, notes) == notes  # and is missed for as long as it is gone
+    failed = made(members=(MdMember("sda1", 0, frozenset("F")), MdMember("sdb1", 1), MdMember("sdc1", 2)))
+    assert codes(failed, notes) == {"raid.member-failed": 2}
+
+
+def test_a_spare_that_became_a_member_is_not_missed() -> None:
+    notes = dict(raid.spares_seen(made(), {}))
+    grown = made(slots=3, working=3, states="UUU", members=tuple(MdMember(f"sd{x}1", 0) for x in "abc"))
+    assert codes(grown, notes) == {}
+    assert raid.spares_seen(grown, notes) == {"md0": "3/0"}
+    assert raid.spares_seen(CannotTell("busy"), notes) == notes
+
+
+def test_states_and_counts_that_disagree_are_judged_by_the_worse() -> None:
+    assert codes(made(states="U_")) == {"raid.degraded": 2}
+    assert codes(made(working=1)) == {"raid.degraded": 2}
+    assert codes(made(told="degraded", slots=None, working=None)) == {"raid.degraded": 2}
+
+
+def sysroot(root: Path, mdstat_text: str, files: dict[str, str]) -> HostPaths:
+    (root / "proc").mkdir()
+    (root / "proc/mdstat").write_text(mdstat_text)
+    for name, content in files.items():
+        path = root / "sys/block/md0/md" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content + "\n")
+    return HostPaths(root)
+
+
+HEALTHY = (FIXTURES / "mdstat" / "healthy.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"mismatch_cnt": "128", "sync_action": "idle", "last_sync_action": "check"}, {"raid.mismatch": 3}),
+        ({"mismatch_cnt": "128", "sync_action": "check", "last_sync_action": "check"}, {}),
+        ({"mismatch_cnt": "128", "sync_action": "idle", "last_sync_action": "repair"}, {}),
+        ({"mismatch_cnt": "128", "sync_action": "idle"}, {"raid.mismatch": 3}),
+        ({"mismatch_cnt": "junk", "sync_action": "idle"}, {}),
+        ({"degraded": "1", "raid_disks": "2"}, {"raid.degraded": 2}),
+        ({"array_state": "broken"}, {"raid.broken": 1}),
+        ({"array_state": "clear", "mismatch_cnt": "8", "sync_action": "idle"}, {}),
+    ],
+)
+def test_what_sysfs_adds_to_mdstat(files: dict[str, str], expected: dict[str, int], tmp_path: Path) -> None:
+    reading = mdstat.read(sysroot(tmp_path, HEALTHY, {"array_state": "clean", **files}))
+    assert isinstance(reading, MdReading)
+    assert codes(reading) == expected
+
+
+def test_members_by_sysfs(tmp_path: Path) -> None:
+    files = {
+        "array_state": "active",
+        "level": "raid5",
+        "raid_disks": "4 (3)",
+        "degraded": "0",
+        "dev-sda1/state": "in_sync,write_mostly",
+        "dev-sda1/slot": "0",
+        "dev-sdb1/state": "spare",
+        "dev-sdb1/slot": "none",
+        "dev-sdc1/state": "spare",
+        "dev-sdc1/slot": "2",
+        "dev-sdd1/state": "faulty",
+        "dev-sdd1/slot": "none",
+    }
+    (array,) = md_sysfs.read(sysroot(tmp_path, HEALTHY, files))
+    assert {member.device: "".join(member.flags) for member in array.members} == {
+        "sda1": "W",
+        "sdb1": "S",
+        "sdc1": "",
+        "sdd1": "F",
+    }
+    assert (array.slots, array.working) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("copies", "states", "broken"),
+    [
+        ("2 near", "__UU", True),
+        ("2 near", "U__U", False),
+        ("2 near", "_UUU_", True),  # on five members the copies lie on 0 1, 2 3, 4 0, 1 2, 3 4
+        ("2 near", "_U_UU", False),
+        ("2 far", "U__U", True),
+        ("2 far", "_U_U", False),
+        ("2 offset", "_UU_", True),
+        ("3 near", "___UUU", True),
+        ("3 near", "__UUU_", False),
+        ("", "__UU", False),
+    ],
+)
+def test_raid10_lives_while_a_copy_of_everything_is_left(copies: str, states: str, broken: bool) -> None:
+    working = states.count("U")
+    reading = made(level="raid10", copies=copies, slots=len(states), working=working, states=states)
+    assert codes(reading) == ({"raid.broken": 1} if broken else {"raid.degraded": 2})
+
+
+@given(
+    st.text("/devmd01: RaidLvStacnFAILED,()\n\t", max_size=400) | st.text(max_size=300),
+    st.integers(0, 900),
+    st.sampled_from(sorted(path.name for path in (FIXTURES / "mdadm-detail").iterdir())),
+)
+def test_no_text_makes_mdadm_fail(noise: str, place: int, name: str) -> None:
+    whole = (FIXTURES / "mdadm-detail" / name).read_text()
+    for text in (noise, whole[:place], whole[:place] + noise + whole[place:]):
+        reading = mdadm.parse(text)
+        judgement = raid.judge(reading, {"sda": "A"}, {"md0": {"sda1": "A"}}, {"md0": "2/9", "md": "x"})
+        raid.spares_seen(reading, {"md0": "x/y"})
+        assert len(judgement.sightings) <= 3 * 128
