@@ -91,14 +91,17 @@ def _facts(installation_id: int, model: str, all_rows: _Rows, products: _Rows) -
                 yield row.day, row
 
     # Of a purchase, an announcement and a vendor the newest counts.
-    purchased_on, bought = next(reversed(list(rows(Kind.PURCHASE))), (None, None))
+    purchases = list(rows(Kind.PURCHASE))
+    purchased_on, bought = next(reversed(purchases), (None, None))
     ownership = tuple(
         Ownership(day, Hardware(row.name))
         for day, row in rows(Kind.OWNERSHIP)
         if purchased_on is not None and day > purchased_on
     )
     # An extension is of the hardware of its day: a later one of ours has a warranty of its own.
+    # What was extended before the one purchase that stands was so before its day was put right.
     since = max((one.starts_on for one in ownership if one.hardware is Hardware.LOGIX), default=purchased_on)
+    first = min((day for day, _ in purchases), default=None)
     lifecycle = products.get((model, Kind.LIFECYCLE.value))
     vendor = products.get((model, Kind.VENDOR.value))
     return ContractFacts(
@@ -107,7 +110,9 @@ def _facts(installation_id: int, model: str, all_rows: _Rows, products: _Rows) -
         vendor=Vendor(vendor[-1].name) if vendor else Vendor.LOGIX,
         update_renewals=tuple(Term(day, row.number) for day, row in rows(Kind.RENEWAL)),
         packages=tuple(PackageTerm(day, row.number, Package(row.name)) for day, row in rows(Kind.PACKAGE)),
-        extended_warranty=any(since is None or day >= since for day, _ in rows(Kind.EXTENSION)),
+        extended_warranty=any(
+            since is None or since == first or day >= since for day, _ in rows(Kind.EXTENSION)
+        ),
         end_of_sale_on=lifecycle[-1].day if lifecycle else None,
         end_of_life_on=lifecycle[-1].other_day if lifecycle else None,
         patch_exceptions=tuple(

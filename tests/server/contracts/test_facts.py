@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from logix_server.audit.models import Record
 from logix_server.contracts import actions
+from logix_server.contracts.decisions.entries import Bought
 from logix_server.contracts.decisions.terms import ContractFacts, Hardware, Package, PackageTerm, Term
 from logix_server.contracts.models import ProductLifecycle, Purchase
 from logix_server.contracts.queries import contract_facts
@@ -63,3 +64,29 @@ def test_facts_of_one_installation_are_not_anothers() -> None:
     unit, other = rows.unit(), rows.unit()
     rows.contract(unit, package="profesyonel", extended=True)
     assert contract_facts(other.installation_id, other.model) == ContractFacts(None)
+
+
+def test_an_extension_stays_when_the_day_of_the_purchase_is_put_right() -> None:
+    unit = rows.unit()
+    place = unit.installation_id
+    actions.record_purchase(place, date(2024, 3, 1), Hardware.LOGIX, now=NOW, actor=BY)
+    actions.extend_warranty(place, unit.model, date(2024, 3, 1), now=NOW, actor=BY)
+    wrong = f"purchase:{Purchase.objects.get().pk}"
+    right = Bought(date(2024, 3, 8), Hardware.LOGIX)
+    later = NOW + timedelta(days=1)
+    actions.enter(place, right, now=later, actor=BY, instead_of=wrong, why="a slip of the pen")
+    facts = contract_facts(place, unit.model)
+    assert (facts.purchased_on, facts.extended_warranty) == (date(2024, 3, 8), True)
+
+
+def test_another_product_is_not_extended_with_the_one_before_it() -> None:
+    unit = rows.unit()
+    place = unit.installation_id
+    actions.record_purchase(place, date(2024, 3, 1), Hardware.LOGIX, now=NOW, actor=BY)
+    actions.extend_warranty(place, unit.model, date(2024, 3, 1), now=NOW, actor=BY)
+    later = NOW + timedelta(days=1)
+    actions.record_purchase(place, date(2026, 1, 10), Hardware.LOGIX, now=later, actor=BY)
+    assert not contract_facts(place, unit.model).extended_warranty
+    newest = f"purchase:{Purchase.objects.latest('id').pk}"
+    actions.withdraw(newest, "it was never bought", now=later + timedelta(days=1), actor=BY)
+    assert contract_facts(place, unit.model).extended_warranty
