@@ -3,7 +3,7 @@
 ext4 and others remount read-only on an error (ext4(5), errors=remount-ro). Read-only by design (a
 squashfs, a medium, fstab says ro) is healthy: there must be a sign that it was meant to be writable:
 fstab(5), that it was so before, the option errors=remount-ro, which only serves what is written to, or a
-place that must be writable (FHS 3.0, chapters 3.8, 3.18 and 5).
+place that must be writable (FHS 3.0, chapters 3.8 and 5).
 """
 
 from __future__ import annotations
