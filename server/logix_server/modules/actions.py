@@ -84,7 +84,8 @@ def review(
         log.error("no key to sign module statements with; add one with `logix-server pki statement-key`")
         return Reviewed(0)
     held = () if released_by else _held(due, now)
-    chosen = [each.unit_id for each in due if each.serial not in set(held)]
+    waits = set(held)
+    chosen = [each.unit_id for each in due if each.serial not in waits]
     issued = 0
     for start in range(0, len(chosen), _ISSUED_AT_ONCE):
         chunk = chosen[start : start + _ISSUED_AT_ONCE]

@@ -54,7 +54,7 @@ def judge(facts: ContractFacts, at: datetime, grace_days: int, lapse_seen_on: da
     Only an update service that once ran and has ended disables anything (UPD-6): a product that is not
     ours, or for which nothing is on record yet, keeps its modules.
     """
-    answer = coverage.decide(facts, Action.MODULE_OTHER, at)
+    answer = coverage.answer(facts, Action.MODULE_OTHER, at)  # until when is asked by nobody here
     if answer.allowed:
         return Stand(State.RUNS, answer.reasons)
     if facts.vendor is not Vendor.LOGIX:
