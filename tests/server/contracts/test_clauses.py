@@ -79,8 +79,8 @@ TURNS = {
     ),
     "UPD-5: suspended from the first day without the update service to the renewal": (
         *(GAP, GOOD, "session.diagnose"),
-        [("2025-06-01T23:59:59", "yes MAT-3 SUP-2"), ("2025-06-02T00:00", "no UPD-5")],
-        [("2025-08-31T23:59:59", "no UPD-5"), ("2025-09-01T00:00", "yes MAT-3 SUP-2")],
+        [("2025-06-01T23:59:59", "yes MAT-3 SUP-2 SUP-5"), ("2025-06-02T00:00", "no UPD-5")],
+        [("2025-08-31T23:59:59", "no UPD-5"), ("2025-09-01T00:00", "yes MAT-3 SUP-2 SUP-5")],
     ),
     "Reading 13: past its term nothing is suspended": (
         *(replace(SECOND_YEAR, packages=(PackageTerm(date(2025, 1, 1), 1, Package.PROFESYONEL),)), GOOD),

@@ -170,6 +170,13 @@ def test_every_reason_that_applies_is_listed_in_order() -> None:
     assert answer(facts, FAULT, "2028-01-01T12:00") == (False, ("SUP-3", "LIF-3", "WAR-3", "UPD-5"))
 
 
+def test_war_2_after_the_end_of_sale_is_said_once() -> None:
+    facts = replace(FRESH, end_of_sale_on=date(2026, 1, 1))
+    earlier = decide(facts, Action.SELL_EXTENDED_WARRANTY, at("2026-01-01T00:00"))
+    later = decide(facts, Action.SELL_EXTENDED_WARRANTY, at("2030-01-01T00:00"))
+    assert (later.reasons, earlier.until) == (earlier.reasons, None)
+
+
 def test_without_a_purchase_on_record_nothing_follows_from_one() -> None:
     facts = ContractFacts(None)
     assert answer(facts, FAULT, "2024-06-01T12:00") == (False, ("WAR-1", "SUP-1"))

@@ -42,7 +42,7 @@ PROFESYONEL = bought(replace(SECOND_YEAR, update_renewals=RENEWED), Package.PROF
 FIRST_YEAR_TEMEL = """
     ticket.open                   yes MAT-2 SUP-1
     ticket.hardware_fault         yes SUP-1 WAR-1
-    session.diagnose              yes MAT-3 SUP-1
+    session.diagnose              yes MAT-3 SUP-1 SUP-5
     session.configuration_check   no  MAT-15
     session.rules                 no  MAT-9
     session.manage                no  MAT-9
@@ -63,9 +63,9 @@ FIRST_YEAR_TEMEL = """
 STANDART_RUNS = """
     ticket.open                   yes MAT-2 SUP-2
     ticket.hardware_fault         yes SUP-2 WAR-1
-    session.diagnose              yes MAT-3 SUP-2
-    session.configuration_check   yes MAT-15 SUP-2
-    session.rules                 yes MAT-9 SUP-2
+    session.diagnose              yes MAT-3 SUP-2 SUP-5
+    session.configuration_check   yes MAT-15 SUP-2 SUP-5
+    session.rules                 yes MAT-9 SUP-2 SUP-5
     session.manage                no  MAT-9
     update.version                yes UPD-2 UPD-1 MAT-4
     update.patch                  yes UPD-2 UPD-4 UPD-1 MAT-5
@@ -84,16 +84,16 @@ STANDART_RUNS = """
 PROFESYONEL_RUNS = """
     ticket.open                   yes MAT-2 SUP-2
     ticket.hardware_fault         yes SUP-2 WAR-1
-    session.diagnose              yes MAT-3 SUP-2
-    session.configuration_check   yes MAT-15 SUP-2
-    session.rules                 yes MAT-9 SUP-2
-    session.manage                yes MAT-9 SUP-2
+    session.diagnose              yes MAT-3 SUP-2 SUP-5
+    session.configuration_check   yes MAT-15 SUP-2 SUP-5
+    session.rules                 yes MAT-9 SUP-2 SUP-5
+    session.manage                yes MAT-9 SUP-2 SUP-5
     update.version                yes UPD-2 UPD-1 MAT-4
     update.patch                  yes UPD-2 UPD-4 UPD-1 MAT-5
     backup.run                    yes MAT-10 SUP-2
     backup.read                   yes MAT-10
     engineer.direct               yes MAT-11 SUP-2
-    onsite.visit                  yes MAT-16 SUP-2
+    onsite.visit                  yes MAT-16 SUP-2 SUP-5
     warranty.repair               yes WAR-1 WAR-7
     warranty.replace_unit         yes WAR-1 WAR-8 WAR-7
     warranty.advance_replacement  yes MAT-14 WAR-11 SUP-2 WAR-1 WAR-7
@@ -211,16 +211,16 @@ END_OF_LIFE = """
 CUSTOMERS_HARDWARE = """
     ticket.open                   yes MAT-2 SUP-2
     ticket.hardware_fault         no  WAR-3
-    session.diagnose              yes MAT-3 SUP-2
-    session.configuration_check   yes MAT-15 SUP-2
-    session.rules                 yes MAT-9 SUP-2
-    session.manage                yes MAT-9 SUP-2
+    session.diagnose              yes MAT-3 SUP-2 SUP-5
+    session.configuration_check   yes MAT-15 SUP-2 SUP-5
+    session.rules                 yes MAT-9 SUP-2 SUP-5
+    session.manage                yes MAT-9 SUP-2 SUP-5
     update.version                yes UPD-2 UPD-1 MAT-4
     update.patch                  yes UPD-2 UPD-4 UPD-1 MAT-5
     backup.run                    yes MAT-10 SUP-2
     backup.read                   yes MAT-10
     engineer.direct               yes MAT-11 SUP-2
-    onsite.visit                  yes MAT-16 SUP-2
+    onsite.visit                  yes MAT-16 SUP-2 SUP-5
     warranty.repair               no  WAR-3
     warranty.replace_unit         no  WAR-3
     warranty.advance_replacement  no  WAR-3
@@ -233,6 +233,8 @@ CUSTOMERS_HARDWARE = """
 END_OF_SALE = PROFESYONEL_RUNS.replace(
     "sell.extended_warranty        yes WAR-2", "sell.extended_warranty        no  WAR-2 LIF-2"
 )
+#: Reading 18: no access is asked of an appliance that cannot be reached, so none carries the yes.
+UNREACHABLE = PROFESYONEL_RUNS.replace(" SUP-5", "")
 NOT_OPENED = """
     ticket.open                   yes MAT-2 SUP-2
     ticket.hardware_fault         yes SUP-2 WAR-1
@@ -328,7 +330,7 @@ STANDINGS = {
         *(PROFESYONEL, Circumstances(), MONDAY, NOT_OPENED),
     ),
     "Reading 18: an appliance that cannot be reached may be visited": (
-        *(PROFESYONEL, replace(GOOD, access_opened=False, remote_possible=False), MONDAY, PROFESYONEL_RUNS),
+        *(PROFESYONEL, replace(GOOD, access_opened=False, remote_possible=False), MONDAY, UNREACHABLE),
     ),
     "Reading 16: no cause named bars nothing": (
         *(PROFESYONEL, replace(GOOD, fault_cause=None), MONDAY, PROFESYONEL_RUNS),

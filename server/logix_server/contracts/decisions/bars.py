@@ -36,8 +36,8 @@ _CUSTOMER_HARDWARE = N_(
     " covers system and software only."
 )
 _SUSPENDED = N_(
-    "The %(package)s package is suspended because the update service does not run; it goes on when the"
-    " update service is renewed."
+    "The %(package)s package is suspended because the update service does not run; it is in force"
+    " again when the update service is renewed."
 )
 _NOT_SOLD = N_(
     "No support package is sold while the update service does not run; renew the update service first."
@@ -83,7 +83,9 @@ _CAUSES: Final = {
     FaultCause.ELECTRICAL: N_(
         "Electrical faults such as surges or power cuts are not covered by the warranty."
     ),
-    FaultCause.SOFTWARE: N_("Faults caused by pirated or other software are not covered by the warranty."),
+    FaultCause.SOFTWARE: N_(
+        "Faults caused by pirated or third-party software are not covered by the warranty."
+    ),
     FaultCause.MALWARE: N_(
         "Faults caused by viruses, intrusion and the like are not covered by the warranty."
     ),
@@ -236,9 +238,9 @@ def no_longer_sold(situation: Situation) -> Reasons:
 
 
 def nothing_to_extend(situation: Situation) -> Reasons:
-    """WAR-2: the years that an extension would give are over."""
+    """WAR-2: the years that an extension would give are over; the end of sale has said so already."""
     bought = terms.warranty_from(situation.facts)
-    if bought is None:
+    if bought is None or terms.end_of_sale(situation.facts, situation.day):
         return NONE
     last = terms.anniversary(bought, terms.EXTENDED_WARRANTY_YEARS)
     return NONE if situation.day <= last else (Reason("WAR-2", _NOTHING_TO_EXTEND, {"day": last}),)

@@ -94,16 +94,22 @@ def _of_package(row: matrix.Row, *further: Bar, hours: bool = False) -> Rule:
     return Rule((*_SUPPORT, not_in_package(row), *further), (included(row), grants.support), hours)
 
 
+def _with_consent(row: matrix.Row) -> Rule:
+    """The same for what also asks that the customer has opened access (SUP-5)."""
+    of_package = _of_package(row, bars.no_consent)
+    return Rule(of_package.bars, (*of_package.grants, grants.consent))
+
+
 RULES: Final[Mapping[Action, Rule]] = {
     Action.TICKET_OPEN: _of_package(matrix.TICKETS),
     Action.TICKET_HARDWARE_FAULT: Rule(  # Reading 6: neither the cause nor its confirmation is asked
         (bars.not_ours, bars.end_of_life, bars.customers_hardware, bars.neither_covers),
         (grants.support, grants.warranty),
     ),
-    Action.SESSION_DIAGNOSE: _of_package(matrix.FAULT_FINDING, bars.no_consent),
-    Action.SESSION_CONFIGURATION_CHECK: _of_package(matrix.CONFIGURATION_CHECK, bars.no_consent),
-    Action.SESSION_RULES: _of_package(matrix.RULES, bars.no_consent),
-    Action.SESSION_MANAGE: _of_package(matrix.MANAGEMENT, bars.no_consent),
+    Action.SESSION_DIAGNOSE: _with_consent(matrix.FAULT_FINDING),
+    Action.SESSION_CONFIGURATION_CHECK: _with_consent(matrix.CONFIGURATION_CHECK),
+    Action.SESSION_RULES: _with_consent(matrix.RULES),
+    Action.SESSION_MANAGE: _with_consent(matrix.MANAGEMENT),
     Action.UPDATE_VERSION: Rule(  # Reading 12: the update service only, no package
         (*_UPDATES, bars.no_updates), (grants.upgrades, grants.update_service, included(matrix.UPGRADES))
     ),
@@ -113,7 +119,7 @@ RULES: Final[Mapping[Action, Rule]] = {
     Action.BACKUP_RUN: _of_package(matrix.BACKUP),
     Action.BACKUP_READ: Rule((bars.not_ours,), (grants.stored_backups,)),  # Readings 5 and 24
     Action.ENGINEER_DIRECT: _of_package(matrix.ENGINEERS, bars.outside_hours, hours=True),
-    Action.ONSITE_VISIT: _of_package(matrix.ON_SITE, bars.no_consent),
+    Action.ONSITE_VISIT: _with_consent(matrix.ON_SITE),
     Action.WARRANTY_REPAIR: Rule((*_HARDWARE, *_REPLACEMENT), (grants.warranty, grants.confirmed)),
     Action.WARRANTY_REPLACE_UNIT: Rule(
         (*_HARDWARE, *_REPLACEMENT), (grants.warranty, grants.whole_unit, grants.confirmed)

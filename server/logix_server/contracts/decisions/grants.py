@@ -35,6 +35,7 @@ _EXCEPTION = N_(
 )
 _ALL_MODULES = N_("All modules run while the update service runs.")
 _SECURITY_MODULES = N_("Modules that provide security services are never disabled.")
+_ACCESS_OPENED = N_("The customer has opened remote access to the appliance.")
 _CONFIRMED = N_("A technical engineer has confirmed the fault and the need to replace.")
 _WHOLE_UNIT = N_("Where the whole unit must go, it is replaced 1:1 by a new one under warranty.")
 _NO_WAITING = N_("The faulty product is replaced without waiting for its return.")
@@ -97,6 +98,11 @@ def warranty(situation: Situation) -> Reasons:
     if terms.warranty_clause(situation.facts, situation.day) == "WAR-2":
         return (Reason("WAR-2", _EXTENDED_WARRANTY, {"day": until}),)
     return (Reason("WAR-1", _WARRANTY, {"day": terms.anniversary(bought, terms.WARRANTY_YEARS)}),)
+
+
+def consent(situation: Situation) -> Reasons:
+    """SUP-5: the customer has opened access; not asked of what cannot be reached (Reading 18)."""
+    return (Reason("SUP-5", _ACCESS_OPENED),) if situation.circumstances.remote_possible else NONE
 
 
 def extension_sold(situation: Situation) -> Reasons:
