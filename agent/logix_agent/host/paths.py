@@ -108,6 +108,13 @@ class HostPaths:
             return False
         return True
 
+    def open_to_all(self, path: str) -> bool:
+        """Whether everybody on the machine may write to it; False where that cannot be told."""
+        try:
+            return bool(os.stat(self._located(path)).st_mode & stat.S_IWOTH)  # noqa: PTH116 (as in `exists`)
+        except (OSError, ValueError):
+            return False
+
     def _opened(self, path: str) -> int | Reading:
         """A descriptor of the regular file at `path`, or why there is none."""
         try:

@@ -61,6 +61,9 @@ def read(paths: HostPaths, folder: str) -> Descriptions:
         problem = f"is longer than {MAX_BYTES} bytes" if reading.truncated else reading.problem
         if number >= MAX_MODULES:
             problem = problem or f"there are more than {MAX_MODULES} files"
+        if paths.open_to_all(folder) or paths.open_to_all(f"{folder}/{name}"):
+            # What stands in it is run as the agent.
+            problem = problem or "everybody may write to it, or to its folder; chmod o-w"
         files.append(_File(name.removesuffix(".toml"), reading.data, problem))
     return _described(files)
 

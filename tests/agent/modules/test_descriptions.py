@@ -131,3 +131,20 @@ def test_no_bytes_crash_the_reader(data: bytes) -> None:
     except InvalidInput:
         return
     assert not module.controlled or module.units or (module.on and module.off)
+
+
+@pytest.mark.parametrize("loose", ["etc", "etc/webfilter.toml"])
+def test_what_everybody_may_write_is_not_obeyed(tmp_path: Path, loose: str) -> None:
+    assert folder(tmp_path, webfilter=GOOD).modules
+    (tmp_path / loose).chmod(0o777)
+    described = read(HostPaths(tmp_path), "/etc")
+    assert not described.modules
+    assert "everybody may write" in described.bad[0].problem
+
+
+def test_files_beyond_the_most_are_told_and_their_units_guarded(tmp_path: Path) -> None:
+    files = {f"m{number:03}": f'security = true\nunits = ["u{number}.service"]\n' for number in range(201)}
+    described = folder(tmp_path, **files)
+    assert (len(described.modules), len(described.bad)) == (200, 1)
+    assert "more than 200 files" in described.bad[0].problem
+    assert len(described.security_units) == 201
