@@ -6,28 +6,24 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import grpc
 import structlog
 from logix_common import reasons
-from logix_common.clock import Clock, to_microseconds
+from logix_common.clock import Clock
 from logix_common.errors import InvalidInput, Refused
 from logix_common.wire.v1 import link_pb2 as pb
 
 from logix_server.config import ServerConfig
-from logix_server.fleet import actions as fleet
 from logix_server.fleet.facts import Admission, Admitted, Denied, StreamOpened
 from logix_server.link import codec, refusals, replies
+from logix_server.link.answers import Answers
 from logix_server.link.contests import Contests
 from logix_server.link.ingest import Ingest
 from logix_server.link.metrics import GatewayMetrics
-from logix_server.link.module_reports import modules_told
 from logix_server.link.peers import address_of, peer_of
 from logix_server.link.pool import DatabasePool
-from logix_server.link.reckoning import bounded
 from logix_server.link.refusal_log import RefusalLog
 from logix_server.link.rounds import Kind
 from logix_server.link.statements import Statements
@@ -35,7 +31,6 @@ from logix_server.link.streams import HELLO_SECONDS, Registry, Stream
 from logix_server.link.submissions import Spool
 from logix_server.link.throttle import BYTES_PER_TOKEN, HELLO_TOKENS
 from logix_server.link.trust import Trust
-from logix_server.modules import actions as modules
 from logix_server.pki.facts import Bundle
 from logix_server.pki.profiles import DevicePeer
 
@@ -78,7 +73,7 @@ class LinkService:
         self._contests = contests
         self._trust = trust
         self._statements = statements
-        self._pool = pool
+        self._answers = Answers(clock, ingest, pool)
         self._metrics = metrics
         self._refused = refused
         self._on_admitted = on_admitted
@@ -168,7 +163,7 @@ class LinkService:
             if message.HasField("batch"):
                 await self._batch(stream, message.batch, len(raw))
             else:
-                await self._other(stream, message)
+                await self._answers.hear(stream, message)
             if ingest.full:
                 await ingest.room()
 
@@ -254,61 +249,6 @@ class LinkService:
                 self._metrics.rejected.inc(len(told.rejected))
         self.counts.acks += 1
         await stream.send(replies.ack(told.sequence, from_memory, told.gap))
-
-    async def _other(self, stream: Stream, message: pb.DeviceMessage) -> None:
-        kind = message.WhichOneof("body")
-        if kind == "heartbeat":
-            now = self._clock.now()
-            stream.skew_us = bounded(message.heartbeat.device_time_us - to_microseconds(now))
-            await self._trusts(stream, message.heartbeat.trust_version)
-            await stream.send(replies.heartbeat_reply(now))
-        elif kind == "pong":
-            if stream.pong and stream.pong[0] == message.pong.nonce and not stream.pong[1].done():
-                stream.pong[1].set_result(True)
-        elif kind == "renewal":
-            stream.bucket.take(HELLO_TOKENS, self._clock.monotonic())  # a signature and a transaction
-            await stream.send(await self._renewed(stream, message.renewal.csr_der))
-        elif kind == "order_result":
-            await self._answered(stream, message.order_result)
-        elif kind == "module_report":
-            await self._modules(stream, message.module_report)
-        elif kind == "hello":
-            raise InvalidInput("hello", "expected once a stream")
-        # Anything else is newer than this server and passed over.
-
-    async def _trusts(self, stream: Stream, version: int) -> None:
-        """The device holds another bundle than it said before: a rotation waits to know."""
-        if not version or version == stream.trust_confirmed:
-            return
-        version = min(version, 2**31 - 1)
-        stream_id = stream.stream_id
-        await self._ingest.write(lambda _now: fleet.trusts(stream_id, version))
-        stream.trust_confirmed = version
-
-    async def _renewed(self, stream: Stream, csr_der: bytes) -> bytes:
-        now: datetime = self._clock.now()
-        try:
-            issued = await self._pool.run(
-                partial(fleet.renew, stream.device_id, stream.certificate_serial, csr_der, now)
-            )
-        except Refused as error:
-            return replies.certificate_issued(refused=error.reason)
-        except InvalidInput as error:
-            log.warning("renewal refused", device=stream.device_id, error=str(error))
-            return replies.certificate_issued(refused=reasons.INVALID_MESSAGE)
-        return replies.certificate_issued(chain_pem=issued.chain_pem)
-
-    async def _modules(self, stream: Stream, report: pb.ModuleReport) -> None:
-        assert stream.device is not None
-        stream.bucket.take(HELLO_TOKENS, self._clock.monotonic())  # a transaction of its own
-        told = modules_told(report, stream.device.unit_id)
-        await self._ingest.write(lambda now: modules.told(told, now))
-
-    async def _answered(self, stream: Stream, result: pb.OrderResult) -> None:
-        order_id, outcome, detail = codec.order_result(result)
-        assert stream.device is not None
-        unit_id = stream.device.unit_id
-        await self._ingest.write(lambda now: fleet.order_answered(unit_id, order_id, outcome, detail, now))
 
 
 def _noted(future: asyncio.Future[Any]) -> None:
