@@ -17,7 +17,7 @@ from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
 
-from logix_agent.detectors.bmc_meanings import Meaning, meaning
+from logix_agent.detectors.bmc_meanings import Meaning, is_urgent, meaning
 from logix_agent.detectors.bmc_thresholds import crossed, kind_of
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.probes.readings import CannotTell
@@ -102,6 +102,7 @@ def _sighted(part: str, code: str, fault: _Fault) -> Judgement:
         [_proof(event) for event in fault.events[-_SHOWN:]],
         early=fault.new == 0,
         count=len(fault.events),
+        urgent=fault.new > 0 and is_urgent(code, severity),
     )
     return Judgement(tuple(verdicts.sightings))
 

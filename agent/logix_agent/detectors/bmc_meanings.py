@@ -27,6 +27,15 @@ class Meaning:
     sound: bool = False
 
 
+#: What takes the redundancy of a system that runs on: its replacement cannot wait (PRI-4).
+REDUNDANCY: Final = frozenset({"psu.failed", "psu.input-lost", "psu.redundancy-lost", "fan.redundancy-lost"})
+
+
+def is_urgent(code: str, severity: Severity) -> bool:
+    """Whether redundancy is lost, and nothing worse."""
+    return code in REDUNDANCY and severity is Severity.NEEDS_REPLACEMENT
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     kinds: re.Pattern[str]  # of the sensor's type, or of its name where the type is not told

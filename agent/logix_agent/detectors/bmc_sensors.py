@@ -11,7 +11,7 @@ from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
 
-from logix_agent.detectors.bmc_meanings import Meaning, codes_of, meaning
+from logix_agent.detectors.bmc_meanings import Meaning, codes_of, is_urgent, meaning
 from logix_agent.detectors.bmc_thresholds import crossed, is_upper, kind_of, sound_codes
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.probes.readings import CannotTell
@@ -61,7 +61,8 @@ def _judge(sensor: BmcSensor, name: str, told: Told, alone: frozenset[str]) -> J
             faulty.add(found.code)
             severity = Severity.STOPPED if found.component in alone and _serious(found) else found.severity
             evidence = Evidence(SOURCE, name, words, _limit(sensor, found), sensor.line)
-            verdicts.fault(found.component, found.code, severity, [evidence])
+            urgent = is_urgent(found.code, severity)
+            verdicts.fault(found.component, found.code, severity, [evidence], urgent=urgent)
     sound = _sound(sensor) | {found.code for found, _ in told if found.sound}
     for code in sorted(sound - faulty):
         verdicts.sound(code)

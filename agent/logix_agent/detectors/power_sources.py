@@ -91,7 +91,7 @@ def _judge_mains(supply: PowerSource, mains: list[PowerSource], verdicts: PartVe
         verdicts.sound(INPUT_LOST)
     elif supply.online is False and any(other.online for other in mains) and not _is_a_port(supply):
         proof = [Evidence(f"{supply.source}/online", supply.name, "0", "1")]
-        verdicts.fault(Component.PSU, INPUT_LOST, Severity.NEEDS_REPLACEMENT, proof)
+        verdicts.fault(Component.PSU, INPUT_LOST, Severity.NEEDS_REPLACEMENT, proof, urgent=True)
 
 
 def _is_a_port(supply: PowerSource) -> bool:

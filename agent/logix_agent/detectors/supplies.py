@@ -45,11 +45,12 @@ def chips_of(channels: tuple[Channel, ...]) -> dict[str, list[Channel]]:
 
 def judge(chips: dict[str, list[Channel]]) -> Judgement:
     """Verdicts on every supply; `chips`: see `chips_of`."""
+    several = len(chips) > 1
     dead = {chip for chip, channels in chips.items() if _lost(channels) or _broken(channels)}
-    none_left = len(chips) > 1 and len(dead) == len(chips)
+    none_left = several and len(dead) == len(chips)
     judgement = Judgement()
     for chip, channels in chips.items():
-        judgement = judgement.joined(_judge(chip, channels, none_left))
+        judgement = judgement.joined(_judge(chip, channels, none_left, urgent=several and not none_left))
     return judgement
 
 
@@ -60,7 +61,7 @@ def _is_supply(chip: str, channels: list[Channel]) -> bool:
     return any(max([one.value or 0.0, *one.limits.values()]) >= _FEED for one in fed)
 
 
-def _judge(chip: str, channels: list[Channel], none_left: bool) -> Judgement:
+def _judge(chip: str, channels: list[Channel], none_left: bool, *, urgent: bool) -> Judgement:
     verdicts = PartVerdicts(f"psu:{chip}", slot=channels[0].slot or chip)
     if all(channel.value is None for channel in channels):
         reason = f"{chip}: the supply does not answer"
@@ -68,7 +69,8 @@ def _judge(chip: str, channels: list[Channel], none_left: bool) -> Judgement:
     worst = Severity.STOPPED if none_left else Severity.NEEDS_REPLACEMENT
     lost = _lost(channels)
     if lost:
-        verdicts.fault(Component.PSU, INPUT_LOST, worst, [voltages.proof(*entry) for entry in lost])
+        evidence = [voltages.proof(*entry) for entry in lost]
+        verdicts.fault(Component.PSU, INPUT_LOST, worst, evidence, urgent=urgent)
         return verdicts.judgement()  # what an unfed supply puts out tells nothing
     verdicts.sound(INPUT_LOST)
     inputs = [one for one in channels if one.kind == "in" and _is_input(one)]
@@ -82,7 +84,9 @@ def _judge(chip: str, channels: list[Channel], none_left: bool) -> Judgement:
                 severity = Severity.FROM_TIME_TO_TIME
             elif severity is Severity.NEEDS_REPLACEMENT:
                 severity = worst
-            verdicts.fault(Component.PSU, code, severity, [evidence for _, evidence in faults])
+            lacking = urgent and severity is Severity.NEEDS_REPLACEMENT
+            evidence = [proof for _, proof in faults]
+            verdicts.fault(Component.PSU, code, severity, evidence, urgent=lacking)
         elif rails:
             verdicts.sound(code)
     return verdicts.judgement()

@@ -14,7 +14,7 @@ from typing import Final
 
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes.bmc_sensors import is_there
+from logix_agent.probes.bmc_sensors import PATIENCE, is_there
 from logix_agent.probes.readings import CannotTell, clean
 from logix_agent.probes.sensor_readings import BmcEvent, BmcLogReading
 
@@ -129,11 +129,11 @@ async def read(paths: HostPaths, commands: Commands, limit: float) -> BmcLogRead
         ("ipmi-sel", "--output-event-state", "--comma-separated-output", f"--tail={LAST}"),
     )
     for argv in asked:
-        result = await commands.run(argv, limit)
+        result = await commands.run(argv, limit * PATIENCE)
         if result.missing:
             continue
         if result.timed_out:
-            return CannotTell(f"{argv[0]}: no answer within {limit:g} s")
+            return CannotTell(f"{argv[0]}: no answer within {limit * PATIENCE:g} s")
         text = result.stdout.decode("utf-8", "replace")
         if not text.strip() and result.exit_code == 0:
             return BmcLogReading(())  # ipmitool says on standard error that the log is empty

@@ -78,6 +78,10 @@ def is_there(paths: HostPaths) -> bool:
     return any(paths.exists(device) for device in DEVICES)
 
 
+#: A controller is slow: how many time limits a list of its sensors, or of its log, may take.
+PATIENCE: Final = 4
+
+
 async def read(paths: HostPaths, commands: Commands, limit: float) -> BmcReading | CannotTell:
     """All sensors; "absent" where the machine has no management controller."""
     if paths.live and not is_there(paths):
@@ -87,11 +91,11 @@ async def read(paths: HostPaths, commands: Commands, limit: float) -> BmcReading
         ("ipmi-sensors", "--output-sensor-state", "--comma-separated-output", "--quiet-cache"),
     )
     for argv in asked:
-        result = await commands.run(argv, limit)
+        result = await commands.run(argv, limit * PATIENCE)
         if result.missing:
             continue
         if result.timed_out:
-            return CannotTell(f"{argv[0]}: no answer within {limit:g} s")
+            return CannotTell(f"{argv[0]}: no answer within {limit * PATIENCE:g} s")
         return parse(result.stdout.decode("utf-8", "replace"))
     return CannotTell("ipmi: neither ipmitool nor ipmi-sensors is installed", absent=not paths.live)
 
