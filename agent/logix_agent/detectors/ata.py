@@ -49,8 +49,8 @@ COUNTERS: Final = (
     CounterRule(
         "disk.reallocated-sectors", {196: re.compile(r"(?i)re-?alloc.*(event|sect)")}, _EVER, instead_of=5
     ),
-    CounterRule("disk.uncorrectable-errors", {187: _named("uncor|unc_err|_ue_")}, 0),
-    CounterRule("disk.command-timeouts", {188: _named("timeout")}, _EVER),
+    CounterRule("disk.uncorrectable-errors", {187: _named("uncor|unc_|_ue_")}, 0),
+    CounterRule("disk.command-timeouts", {188: _named("time_?out")}, _EVER),
     CounterRule("disk.interface-errors", {199: _named("crc")}, _EVER),
     CounterRule("disk.spin-retries", {10: re.compile(r"(?i)spin.*retr")}, _EVER, at_most=_MAX_RETRIES),
     CounterRule("disk.internal-errors", {184: re.compile(r"(?i)end.to.end")}, _EVER),
