@@ -39,11 +39,11 @@ def judge(
         return Judgement(doubts=(Doubt(Component.FILESYSTEM, "", reading.reason, reading.absent),))
     wanted = {mount.point: mount for mount in reading.wanted}
     usage = {use.point: use for use in reading.usage}
+    lower = _lower_layers(reading.mounts)
     judgement = Judgement()
     for mount, points in _places(reading):
         verdicts = PartVerdicts(f"filesystem:{mount.point}", slot=mount.device[:64], model=mount.kind)
-        lower = any(_is_lower(point, reading.mounts) for point in points)
-        reason = "" if lower else _forced(mount, points, wanted, memory)
+        reason = "" if not lower.isdisjoint(points) else _forced(mount, points, wanted, memory)
         if reason:
             evidence = Evidence("/proc/mounts", "options", "ro", "rw", f"{_line(mount)}: {reason}"[:500])
             related = _beneath(mount.device, memory.serials)
@@ -121,16 +121,16 @@ def _forced(mount: Mount, points: list[str], fstab: Mapping[str, Mount], memory:
     return ""
 
 
-def _is_lower(point: str, mounts: Iterable[Mount]) -> bool:
-    """Whether an overlay lies on it: then it is read-only by design (overlayfs.rst)."""
-    below = [
-        option.partition("=")[2].split(":")
+def _lower_layers(mounts: Iterable[Mount]) -> frozenset[str]:
+    """What overlays lie on: it is read-only by design (overlayfs.rst)."""
+    return frozenset(
+        folder
         for mount in mounts
         if mount.kind == "overlay"
         for option in mount.options
         if option.startswith("lowerdir=")
-    ]
-    return any(point in folders for folders in below)
+        for folder in option.partition("=")[2].split(":")
+    )
 
 
 def _judge_access(mount: Mount, refusals: list[str], verdicts: PartVerdicts, *, answered: bool) -> None:

@@ -16,6 +16,7 @@ from logix_agent.probes.memory_readings import MemoryCounters, MemoryReading
 from logix_agent.probes.readings import CannotTell, clean
 
 MAX_LINES: Final = 50_000
+MAX_TEXT: Final = 4 * 1_048_576
 MAX_PLACES: Final = 4_096
 _UTIL: Final = re.compile(
     r"(?i)(mc[0-9]{1,3}):[ \t]*(?:((?:csrow|dimm|rank)[0-9]{1,4}):[ \t]*)?(?:([^:\s][^\t]{0,80}?):[ \t]*)?"
@@ -71,13 +72,13 @@ class _Tally:
 
 def parse(text: str) -> MemoryReading | CannotTell:
     """The counters of whichever of these outputs `text` is; never raises. Pure."""
-    lines = [line[:400].strip() for line in text.splitlines()[:MAX_LINES]]
+    lines = [line[:400].strip() for line in text[:MAX_TEXT].splitlines()[:MAX_LINES]]
     for source, read in (("edac-util", _edac_util), ("ras-mc-ctl", _rasdaemon), ("mcelog", _mcelog)):
         tally = _Tally()
         read(lines, tally)
         if tally.labels:
             return tally.reading(source)
-    files = edac.files_in(text)
+    files = edac.files_in(text[:MAX_TEXT])
     if files:
         return edac.parse(files)
     if any(_NOTHING.match(line) for line in lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from logix_agent.probes.mdstat import MAX_ARRAYS, MAX_LINE, MAX_MEMBERS
+from logix_agent.probes.mdstat import MAX_ARRAYS, MAX_LINE, MAX_MEMBERS, MAX_TEXT
 from logix_agent.probes.readings import CannotTell, MdArray, MdMember, MdReading, clean
 
 MAX_LINES: Final = 20_000
@@ -30,7 +30,7 @@ _ACTIVITIES: Final = {
 def parse(text: str) -> MdReading | CannotTell:
     """The arrays of one or several outputs; never raises. Pure."""
     blocks: list[tuple[str, list[str]]] = []
-    for line in text.splitlines()[:MAX_LINES]:
+    for line in text[:MAX_TEXT].splitlines()[:MAX_LINES]:
         head = _HEAD.match(line[:MAX_LINE])
         if head:
             blocks.append((head.group(1), []))

@@ -17,6 +17,7 @@ from logix_agent.probes.readings import CannotTell, MdArray, MdMember, MdReading
 MAX_ARRAYS: Final = 128
 MAX_MEMBERS: Final = 512
 MAX_LINE: Final = 16_384
+MAX_TEXT: Final = 1_048_576
 _ARRAY: Final = re.compile(
     r"[ \t]{0,64}(md[A-Za-z0-9_./-]{1,60})[ \t]*:[ \t]*((?:active|inactive|broken)\b.*)\Z"
 )
@@ -44,18 +45,20 @@ def read(paths: HostPaths) -> MdReading | CannotTell:
 
 def parse(text: str) -> MdReading | CannotTell:
     """The arrays of an mdstat text; never raises. Pure."""
-    lines = text.splitlines()
+    lines = text[:MAX_TEXT].splitlines()
     known = any(line.lstrip().startswith(("Personalities", "unused devices")) for line in lines)
     blocks: list[list[str]] = []
     for line in lines:
         if _ARRAY.match(line[:MAX_LINE]):
+            if len(blocks) == MAX_ARRAYS:
+                break
             blocks.append([line[:MAX_LINE]])
         elif blocks and line[:1].isspace() and len(blocks[-1]) < 16:
             blocks[-1].append(line[:MAX_LINE])
     if not known and not blocks:
         return CannotTell("/proc/mdstat: not the format of md")
     whole = any(line.lstrip().startswith("unused devices") for line in lines)
-    return MdReading(tuple(_array(block) for block in blocks[:MAX_ARRAYS]), whole)
+    return MdReading(tuple(_array(block) for block in blocks), whole)
 
 
 def _array(block: list[str]) -> MdArray:
