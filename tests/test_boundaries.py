@@ -83,6 +83,7 @@ def test_settings_are_read_in_one_place_each() -> None:
     found = {module for module, path in SOURCES.items() if readers.search(path.read_text(encoding="utf-8"))}
     assert found == {
         "logix_agent.config",
+        "logix_agent.maintenance_command",  # the operator's name behind sudo, no setting
         "logix_agent.modules.descriptions",  # the product's modules say how they are turned on and off
         "logix_agent.probes.inventory",  # modules of the product describe themselves in TOML
         "logix_agent.texts",  # the operator's language
