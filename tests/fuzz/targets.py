@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Final
 
 from logix_agent.detectors.judgement import Judgement
-from logix_agent.probes import filesystems, inventory, services, smart, system, watchdogs
+from logix_agent.probes import (
+    filesystem_errors,
+    filesystems,
+    inventory,
+    services,
+    smart,
+    system,
+    watchdogs,
+)
 from logix_agent.replay import command
 from logix_common.findings import MAX_TEXT
 
@@ -67,6 +75,7 @@ PARSERS: Final[dict[str, tuple[Callable[[bytes], object], bytes]]] = {
     "loadavg": (text(system.parse_loadavg), b"0.50 0.25 0.10 1/100 999\n"),
     "uptime": (text(system.parse_uptime), b"350735.47 234388.90\n"),
     "stat": (text(system.parse_cpu_times), b"cpu  100 0 100 800 0 0 0 0 0 0\n"),
+    "btrfs error_stats": (text(filesystem_errors.parse_stats), b"write_errs 0\nread_errs 3\n"),
     "bootstatus": (text(watchdogs.parse_status), b"32"),
     "net/dev": (text(system.parse_net_dev), b"  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
 }
