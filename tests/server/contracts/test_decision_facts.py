@@ -122,6 +122,12 @@ def test_moments(text: str, expected: datetime) -> None:
         pytest.param(without("facts.hardware"), "facts.hardware", "missing", id="no hardware"),
         pytest.param(without("facts.purchased_on"), "facts.purchased_on", "missing", id="no purchase"),
         pytest.param(with_("action", "session.rule"), "action", "did you mean 'session.rules'", id="near"),
+        pytest.param(
+            with_("facts.colour", 1), "facts.colour", "expected one of vendor, hardware", id="unknown"
+        ),
+        pytest.param(
+            with_("facts.vendors", 1), "facts.vendors", "did you mean 'vendor'", id="unknown, near to one"
+        ),
         pytest.param(with_("action", ["x"]), "action", "got a list", id="action of another type"),
         pytest.param(with_("action", None), "action", "got null", id="action null"),
         pytest.param(with_("at", "2026-03-02"), "at", "date and time with an offset", id="a day"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -172,8 +172,15 @@ def _known(told: Fields, names: Iterable[str], where: str) -> None:
     allowed = tuple(names)
     for key in told:
         if key not in allowed:
-            near = difflib.get_close_matches(key, allowed, n=1, cutoff=0.0)
-            raise InvalidInput(f"{where}.{_shortened(key)}", f"is not known; nearest is {near[0]!r}")
+            raise InvalidInput(
+                f"{where}.{_shortened(key)}",
+                f"is not known; expected one of {', '.join(allowed)}{_hint(key, allowed)}",
+            )
+
+
+def _hint(told: object, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(told, names, n=1) if isinstance(told, str) else []
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _choice(value: object, where: str, kind: type[EnumT]) -> EnumT:
@@ -181,9 +188,8 @@ def _choice(value: object, where: str, kind: type[EnumT]) -> EnumT:
         return kind(value)  # type: ignore[arg-type]  # whatever it is: what is no value raises
     except ValueError:
         names = [member.value for member in kind]
-        near = difflib.get_close_matches(value, names, n=1) if isinstance(value, str) else []
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise InvalidInput(where, f"expected one of {', '.join(names)}, got {_shown(value)}{hint}") from None
+        expected = f"expected one of {', '.join(names)}, got {_shown(value)}{_hint(value, names)}"
+        raise InvalidInput(where, expected) from None
 
 
 def _flag(facts: Fields, name: str, default: bool = False) -> bool:
