@@ -30,7 +30,7 @@ def device_modules(serial: str, as_json: bool) -> None:
     if newest is None:
         told |= {"state": None, "why": "no statement was issued yet"}
     else:
-        told |= _newest(newest, report)
+        told |= _newest(newest, report, as_json)
     told |= _report(report)
     told["due"] = [
         {"state": each.state, "clauses": list(each.clauses), "turns_off": each.turns_off}
@@ -50,14 +50,16 @@ def device_modules(serial: str, as_json: bool) -> None:
     console.print_record(told, as_json)
 
 
-def _newest(row: ModuleStatement, report: ModuleReport | None) -> dict[str, Any]:
+def _newest(row: ModuleStatement, report: ModuleReport | None, as_json: bool) -> dict[str, Any]:
+    """The statement that holds; its sentence in both languages for programs, in English for people."""
     content = parsed(bytes(row.payload))
+    reason = dict(content.reason)
     return {
         "state": row.state,
         "counter": row.counter,
         "issued_at": row.issued_at,
         "clauses": list(content.clauses),
-        "reason": dict(content.reason),
+        "reason": reason if as_json else reason["en"],
         "acknowledged": report is not None and report.counter >= row.counter,
     }
 

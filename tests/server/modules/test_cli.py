@@ -52,6 +52,8 @@ def test_it_says_what_was_stated_when_and_why(console: Console) -> None:
     shown = console.ok("device", "modules", unit.serial)
     assert "disabled" in shown
     assert "webfilter" in shown
+    assert told["reason"]["en"] in " ".join(shown.split())
+    assert told["reason"]["tr"] not in " ".join(shown.split())  # people read one sentence
 
 
 def test_before_the_first_statement_it_says_what_is_due(console: Console) -> None:
