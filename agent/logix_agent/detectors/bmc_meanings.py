@@ -136,7 +136,7 @@ _NAMED: Final = (
 _OVER: Final = re.compile(r"\bdeasserted\b|not exceeded|performance met")
 #: Redundancy of fans and supplies; the worst wording first, since they contain one another.
 _REDUNDANCY: Final = (
-    (re.compile(r"insufficient resources\Z|redundant: insufficient"), STOPPED, False),
+    (re.compile(r"(?<!entered from )non-redundant: ?insufficient"), STOPPED, False),
     (re.compile(r"redundancy (?:lost|degraded)|non-redundant"), REPLACE, False),
     (re.compile(r"fully redundant|redundancy regained|full redundancy"), REPLACE, True),
 )

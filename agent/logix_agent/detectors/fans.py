@@ -22,6 +22,8 @@ SLOW: Final = "fan.slow"
 #: Chips of graphics cards and of supplies that let their fan stand still while they are cool.
 _STANDS_BY_DESIGN: Final = ("amdgpu", "radeon", "nouveau", "nvidia", "i915", "xe", "corsairpsu")
 _MAX_NOTES: Final = 64
+#: A fan that is driven at its lowest speed turns a little above or below it (applesmc, dell-smm).
+_SWAY: Final = 0.1
 
 
 def judge(reading: HwmonReading, seen_turning: Mapping[str, str]) -> Judgement:
@@ -64,7 +66,8 @@ def _fault(fan: Channel, turned_before: bool) -> tuple[str, str] | None:
     if fan.value is None or not 0 <= fan.value <= MAX_RPM:
         return None
     if lowest is not None:
-        if fan.value >= lowest:
+        alarmed = bool(fan.alarms) and fan.value < lowest
+        if not alarmed and fan.value >= lowest * (1 - _SWAY):
             return None  # an alarm that is still up tells of a moment that is over
         return (STOPPED if still else SLOW), f"at least {lowest:.0f} RPM"
     if fan.alarms & {"alarm", "min_alarm", "crit_alarm"} and "min" not in fan.limits:

@@ -101,6 +101,9 @@ _LEGACY: Final = re.compile(
     r"([0-9]{1,8}):([0-9]{1,2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}|(?:Pre|Post)Init[^:]{0,20}):"
     r"([^:]{1,80}):(.{1,200})\Z"
 )
+_FAULTY: Final = re.compile(
+    r"going (?:low|high)|lost|fail|fault|error|uncorrectable|exceeded|non-redundant|degraded", re.IGNORECASE
+)
 _COLUMNS: Final[Mapping[str, str]] = {
     "id": "id",
     "record id": "id",
@@ -209,6 +212,8 @@ def _of_header(columns: list[str], header: Mapping[str, int], line: str) -> BmcE
     if not event:
         return None
     over = said.get("direction", "").lower().startswith("deassert")
+    # Without a direction, a nominal state says that a fault is over.
+    over = over or (said.get("state", "").lower() == "nominal" and _FAULTY.search(event) is not None)
     over = over or re.search(r"\bdeassert(?:ed|ion)\b", event, re.IGNORECASE) is not None
     return BmcEvent(
         clean(said["id"], 16),

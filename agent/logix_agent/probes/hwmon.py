@@ -6,7 +6,7 @@ The kernel gives m°C, mV, mA, µW and RPM; here it is °C, V, A, W and RPM.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -36,9 +36,36 @@ _BUS_ADDRESS: Final = re.compile(r"[0-9]{1,4}-[0-9a-f]{4}\Z")
 
 def read(paths: HostPaths) -> HwmonReading | CannotTell:
     """All channels of all chips; "absent" where the machine has neither chips nor counts."""
+    throttles = _throttles(paths)
+    found = _read(paths, _chips(paths), throttles)
+    # A running kernel lists every chip there is; looking through all devices would cost it a second.
+    if not paths.live and (isinstance(found, CannotTell) or not found.channels):
+        # a captured tree without classes, or with links that lead nowhere
+        return _read(paths, ([folder] for folder in _folders_with_chips(paths, DEVICES)), throttles)
+    return found
+
+
+def read_below(paths: HostPaths) -> HwmonReading | CannotTell:
+    """The chips whose files lie anywhere below the root, which is no machine's."""
+    return _read(paths, ([folder] for folder in _folders_with_chips(paths, "/")), ())
+
+
+def parse_chip(files: Mapping[str, str], source: str, slot: str = "") -> list[Channel]:
+    """The channels of one chip from its files' texts. A bus address becomes part of the chip's name. Pure."""
+    chip = clean(files.get("name"), 48) or clean(source.rpartition("/")[2], 48) or "hwmon"
+    chip = f"{chip}-{slot}" if slot else chip
+    found = {(match.group(1), int(match.group(2))) for name in files if (match := _FILE.match(name))}
+    channels = [_channel(files, kind, number, chip, source) for kind, number in sorted(found)]
+    return [replace(channel, slot=slot) for channel in _labelled_apart(channels)]
+
+
+def _read(
+    paths: HostPaths, chips: Iterable[list[str]], throttles: tuple[Throttle, ...]
+) -> HwmonReading | CannotTell:
+    """The channels of `chips`, each given by its folders."""
     channels: list[Channel] = []
     used: dict[str, int] = {}
-    for folders in _chips(paths):
+    for folders in chips:
         files: dict[str, str] = {}
         for folder in folders:
             for name in paths.names(folder) or ():
@@ -51,26 +78,9 @@ def read(paths: HostPaths) -> HwmonReading | CannotTell:
             channels += [replace(one, chip=f"{one.chip}#{count}") for one in found] if count > 1 else found
         if len(channels) >= MAX_CHANNELS:
             break
-    throttles = _throttles(paths)
     if not channels and not throttles:
         return CannotTell(f"{HWMON}: no sensors", absent=True)
     return HwmonReading(tuple(channels[:MAX_CHANNELS]), throttles)
-
-
-def read_chip(paths: HostPaths) -> HwmonReading | CannotTell:
-    """The chip whose files lie at the root itself."""
-    names = [name for name in paths.names("/") or () if name == "name" or _FILE.match(name)]
-    channels = parse_chip({name: paths.line(f"/{name}") for name in names}, "/hwmon")
-    return HwmonReading(tuple(channels)) if channels else CannotTell("no chip", absent=True)
-
-
-def parse_chip(files: Mapping[str, str], source: str, slot: str = "") -> list[Channel]:
-    """The channels of one chip from its files' texts. A bus address becomes part of the chip's name. Pure."""
-    chip = clean(files.get("name"), 48) or clean(source.rpartition("/")[2], 48) or "hwmon"
-    chip = f"{chip}-{slot}" if slot else chip
-    found = {(match.group(1), int(match.group(2))) for name in files if (match := _FILE.match(name))}
-    channels = [_channel(files, kind, number, chip, source) for kind, number in sorted(found)]
-    return [replace(channel, slot=slot) for channel in _labelled_apart(channels)]
 
 
 def _channel(files: Mapping[str, str], kind: str, number: int, chip: str, source: str) -> Channel:
@@ -108,20 +118,14 @@ def _labelled_apart(channels: list[Channel]) -> list[Channel]:
 
 def _chips(paths: HostPaths) -> Iterator[list[str]]:
     """The folders of each chip, the one whose files count last."""
-    chips = paths.names(HWMON, MAX_CHIPS)
-    if chips is None and paths.live:
-        return  # a running kernel lists every chip there is; looking through all devices costs a second
-    if not chips and not paths.live:
-        for folder in _folders_with_chips(paths):
-            yield [folder]
-    for chip in sorted(chips or (), key=_by_number):
+    for chip in sorted(paths.names(HWMON, MAX_CHIPS) or (), key=_by_number):
         # drivers before Linux 3.15 kept their files in device/
         yield [f"{HWMON}/{chip}/device", f"{HWMON}/{chip}"]
 
 
-def _folders_with_chips(paths: HostPaths) -> Iterator[str]:
-    """Where a captured tree holds no classes: every folder below sys/devices with a chip's files in it."""
-    waiting, looked, found = [(DEVICES, 0)], 0, 0
+def _folders_with_chips(paths: HostPaths, start: str) -> Iterator[str]:
+    """Every folder below `start` with a chip's files in it."""
+    waiting, looked, found = [(start, 0)], 0, 0
     while waiting and looked < MAX_FOLDERS and found < MAX_CHIPS:
         folder, depth = waiting.pop()
         looked += 1
@@ -130,7 +134,7 @@ def _folders_with_chips(paths: HostPaths) -> Iterator[str]:
             found += 1
             yield folder
         if depth < MAX_DEPTH:
-            inside = [f"{folder}/{name}" for name in reversed(names) if not _FILE.match(name)]
+            inside = [f"{folder.rstrip('/')}/{name}" for name in reversed(names) if not _FILE.match(name)]
             waiting += [(path, depth + 1) for path in inside if not paths.link(path)]
 
 

@@ -19,12 +19,14 @@ MAX_LINES: Final = 20_000
 MAX_LINE: Final = 400
 _CHIP: Final = re.compile(r"[A-Za-z0-9_.]{1,48}-[a-z0-9]{2,12}-[0-9A-Za-z-]{1,24}\Z")
 _RAW: Final = re.compile(r"(temp|fan|in|curr|power)([0-9]{1,4})_([a-z_]{1,24})\Z")
-_VALUE: Final = re.compile(
-    r"([+-]?[0-9]{1,9}(?:\.[0-9]{1,6})?)\s{0,3}(°\s?[CF]|\ufffd{0,2}\s?[CF]\b|RPM|[mkµu]?[VWA]\b)"
+#: Degrees survive few mails: "°C", "Â°C", "ºC", "?C", "C".
+_MEASURE: Final = (
+    r"([+-]?[0-9]{1,9}(?:\.[0-9]{1,6})?)\s{0,3}"
+    r"((?:Â?[°º]|[\ufffd?'*]{0,3})\s?[CF]\b|RPM|[mkµu]?[VWA]\b)"
 )
+_VALUE: Final = re.compile(_MEASURE)
 _LIMIT: Final = re.compile(
-    r"\b(low|min|high|max|crit low|crit|lcrit|emerg|emergency)\s{0,3}=\s{0,6}"
-    r"([+-]?[0-9]{1,9}(?:\.[0-9]{1,6})?)\s{0,3}(°\s?[CF]|\ufffd{0,2}\s?[CF]\b|RPM|[mkµu]?[VWA]\b)"
+    r"\b(low|min|high|max|crit low|crit|lcrit|emerg|emergency)\s{0,3}=\s{0,6}" + _MEASURE
 )
 _ALARM: Final = re.compile(r"\bALARM\b(?:\s{0,2}\(([A-Z, ]{1,40})\))?")
 _LIMIT_NAMES: Final[Mapping[str, str]] = {

@@ -47,8 +47,8 @@ def _hwmon(path: Path) -> Judgement:
     if not path.is_dir():
         return chips.judge(lm_sensors.parse(text_of(path)), {})
     reading: HwmonReading | CannotTell = hwmon.read(_tree(path))
-    if isinstance(reading, CannotTell):  # the folder of a chip itself, or a text beside nothing else
-        reading = hwmon.read_chip(HostPaths(path))
+    if isinstance(reading, CannotTell):  # the folder of a chip, or of chips, itself
+        reading = hwmon.read_below(HostPaths(path))
     for text in _texts(path) if isinstance(reading, CannotTell) else ():
         reading = lm_sensors.parse(text)
     return chips.judge(reading, {})

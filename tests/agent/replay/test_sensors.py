@@ -198,7 +198,87 @@ def test_a_tree_may_be_named_by_its_sys_folder(case: str, tmp_path: Path) -> Non
     assert len(judgement.sightings) == 1
 
 
-def test_the_folder_of_one_chip(tmp_path: Path) -> None:
-    place = laid_out(FIXTURES / "hwmon/over-critical.tree", tmp_path) / "sys/class/hwmon/hwmon0"
+@pytest.mark.parametrize("below", ["sys/class/hwmon/hwmon0", "sys/class/hwmon", "sys/class"])
+def test_the_folder_of_a_chip_or_of_chips(below: str, tmp_path: Path) -> None:
+    place = laid_out(FIXTURES / "hwmon/over-critical.tree", tmp_path) / below
     judgement, _ = command.judged(command.kinds()["hwmon"], str(place))
     assert [int(seen.severity) for seen in judgement.sightings] == [1]
+
+
+def test_devices_beside_processors_that_count(tmp_path: Path) -> None:
+    laid_out(FIXTURES / "hwmon/devices-only.tree", tmp_path)
+    count = tmp_path / "sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count"
+    count.parent.mkdir(parents=True)
+    count.write_text("3\n")
+    judgement, _ = command.judged(command.kinds()["hwmon"], str(tmp_path))
+    assert {seen.code for seen in judgement.sightings} == {"temperature.high", "temperature.throttled"}
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("Core 0:  +97.0Â°C  (high = +84.0Â°C, crit = +95.0Â°C)", 1),
+        ("Core 0:  +97.0?C  (high = +84.0?C, crit = +100.0?C)", 3),
+        ("temp1:   +203.0°F  (high = +185.0°F, crit = +200.0°F)", 1),
+        ("CPU Temp:  +71 C  (high =  +60 C, hyst =  +55 C)   ALARM", 3),
+        ("A label longer than the column:\n              +99.0°C  (high = +80.0°C)", 3),
+        ("+12V:      +10.10 V  (min = +10.80 V, max = +13.20 V)", 3),
+        ("in7:     11100.00 mV (min = 11.40 V, max = 12.60 V)", 3),
+        ("iout1:     70.00 A  (crit max = +80.00 A, max = +60.00 A)", 3),
+    ],
+)
+def test_what_sensors_prints_survives_the_mail(line: str, level: int, tmp_path: Path) -> None:
+    capture = tmp_path / "sensors.txt"
+    capture.write_text(f"coretemp-isa-0000\nAdapter: ISA adapter\n{line}\n")
+    judgement, _ = command.judged(command.kinds()["hwmon"], str(capture))
+    assert [int(seen.severity) for seen in judgement.sightings] == [level]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "level"),
+    [
+        # Dell puts the module into the event, with a bar in it
+        (
+            "ipmi-sel",
+            "1 | 05/11/2024 | 01:00:00 | Memory #0x02 | Uncorrectable ECC (UE | DIMMA3) | Asserted",
+            1,
+        ),
+        ("ipmi-sel", "1 | 2024-05-11 | 01:00:00 AM | Memory | Correctable ECC @ DIMMA1(CPU1) | Asserted", 3),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Processor CATERR | State Asserted | Asserted", 1),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Critical Interrupt #0x05 | PCI PERR () | Asserted", 2),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Power Supply PS1 | Predictive failure | Asserted", 2),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Battery ROMB Battery | Failed | Asserted", 2),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Cable / Interconnect A | Config Error | Asserted", 0),
+        ("ipmi-sel", "1 | 05/11/2024 | 01:00:00 | Temperature X | Upper Critical going high | Asserted", 1),
+        ("ipmi-sensors", "Fan Redundancy | 75h | ok | 7.1 | Redundancy Degraded from Fully Redundant", 2),
+        ("ipmi-sensors", "PS Redundancy | 77h | ok | 7.1 | Non-Redundant: Sufficient from Insufficient", 2),
+        ("ipmi-sensors", "1,PS Red,Power Unit,Critical,N/A,N/A,'Non-Redundant:Insufficient Resources'", 1),
+        (
+            "ipmi-sensors",
+            "1,X,Power Unit,Critical,N/A,N/A,'Entered from Non-Redundant:Insufficient Resources'",
+            2,
+        ),
+        ("ipmi-sensors", "Drive 3 | 0x0 | discrete | 0x0380| na | na | na | na | na | na", 2),
+        ("ipmi-sensors", "P1 Status | 0x0 | discrete | 0x8180| na | na | na | na | na | na", 1),
+        ("ipmi-sensors", "FAN2 | 1200.000 | RPM | nr | 300 | 400 | 500 | 1000 | 1100 | 1200", 0),
+        ("ipmi-sensors", "Fan 1 | 12.544 | percent | cr | na | na | na | na | na | na", 1),
+        ("ipmi-sensors", "P1 Therm Margin | -3.000 | degrees C | cr | na | na | na | na | -5.000 | na", 1),
+        ("ipmi-sensors", "PS1 Input Voltage | 0.000 | Volts | cr | na | 170 | 180 | 250 | 264 | na", 2),
+        ("ipmi-sensors", "PS1 Curr Out % | 96.000 | Amps | nc | na | na | na | 90 | 100 | na", 3),
+        ("ipmi-sensors", "UID | 0x0 | discrete | 0x0100| na | na | na | na | na | na", 0),
+    ],
+)
+def test_single_lines(kind: str, line: str, level: int, tmp_path: Path) -> None:
+    capture = tmp_path / "capture.txt"
+    capture.write_text(line + "\n")
+    judgement, _ = command.judged(command.kinds()[kind], str(capture))
+    assert min((int(seen.severity) for seen in judgement.sightings), default=0) == level
+
+
+def test_a_nominal_state_says_that_a_fault_is_over(tmp_path: Path) -> None:
+    capture = tmp_path / "sel.csv"
+    rows = ("Critical,Lower Critical - going low", "Nominal,Lower Critical - going low")
+    lines = [f"{n},May-11-2024,0{n}:00:00,Fan 2,Fan,{row}" for n, row in enumerate(rows, 1)]
+    capture.write_text("ID,Date,Time,Name,Type,State,Event\n" + "\n".join(lines))
+    judgement, _ = command.judged(command.kinds()["ipmi-sel"], str(capture))
+    assert [int(seen.severity) for seen in judgement.sightings] == [3]
