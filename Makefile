@@ -20,6 +20,7 @@ venv: .venv/runtime.stamp ## the virtual environment with logix-agent and logix-
 	$(PIP) install --require-hashes -r requirements/build.lock
 	$(PIP) install --require-hashes -r requirements/server.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q agent common server
 	@touch $@
 
 dev: .venv/dev.stamp

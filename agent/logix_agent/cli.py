@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from logix_common.errors import LogixError
 
-from logix_agent.texts import _, printable
+from logix_agent.texts import _, printable, said
 
 if TYPE_CHECKING:
     from logix_agent.config import AgentConfig
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(parsed)
     except (LogixError, OSError, TimeoutError) as error:
-        sys.stderr.write(f"logix-agent: {printable(_said(error))}\n")
+        sys.stderr.write(f"logix-agent: {said(error)}\n")
         return FAILED
     except KeyboardInterrupt:
         return 130
@@ -207,12 +207,9 @@ def _enrol(parsed: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    from logix_agent import json_log, main
+    from logix_agent import resident
 
-    settings = _settings(parsed)
-    json_log.set_up(settings.log_level)
-    asyncio.run(main.run(settings))
-    return OK
+    resident.become(parsed.config)
 
 
 def _status(parsed: argparse.Namespace) -> int:
@@ -300,15 +297,6 @@ def _modules(parsed: argparse.Namespace) -> int:
     if parsed.sysroot is not None:
         settings = config.with_sysroot(settings, parsed.sysroot)
     return asyncio.run(modules_command.run(settings, as_json=parsed.json))
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        if isinstance(error, PermissionError) and os.geteuid() != 0:
-            return _("{problem} (run it as root, as the agent itself runs)").format(problem=said)
-        return said
-    return str(error) or type(error).__name__
 
 
 if __name__ == "__main__":

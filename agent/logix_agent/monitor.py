@@ -36,7 +36,7 @@ from logix_agent.maintenance import Window
 from logix_agent.monitor_state import Kept
 from logix_agent.probes.registry import InThread, Threads
 from logix_agent.service_window import Service
-from logix_agent.watch import Pass, Watch
+from logix_agent.watch import AT_ONCE, Pass, Watch
 
 log = logging.getLogger(__name__)
 #: Passes in a row that ask disks anew for something half-way.
@@ -75,7 +75,8 @@ class Monitor:
         self._config = config
         self._clock = clock
         self._state_path = state_path
-        self._watch = Watch(config, paths, commands, clock)
+        threads = Threads(AT_ONCE, "watch")  # few: each costs memory, and one that hangs is left behind
+        self._watch = Watch(config, paths, commands, clock, threads=threads)
         content = monitor_state.load(state_path)
         self._state = content.state
         self._memory = content.memory
@@ -89,10 +90,9 @@ class Monitor:
         self._state_problem = ""
         self._hurried = 0
         self._inventory = InventoryFacts()
-        slow_disk = Threads(1, "state")  # a thread of its own: the disk may be the fault
-        self._keep = InThread("findings state", self._write, slow_disk)
+        self._keep = InThread("findings state", self._write, threads)
         self._service = Service(
-            state_path.parent, clock, boot_id, slow_disk, key=content.window, served=content.served
+            state_path.parent, clock, boot_id, threads, key=content.window, served=content.served
         )
         self._doubts: tuple[Doubt, ...] = ()
 

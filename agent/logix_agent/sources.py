@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         chips,
         clock_battery,
         disks,
+        filesystem_errors,
         filesystems,
         firmware,
         flash_cards,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from logix_agent.probes import bmc_sensors as controller
     from logix_agent.probes import clock_battery as clock
     from logix_agent.probes import edac, emmc, hwmon, mdstat, smart, smbios
+    from logix_agent.probes import filesystem_errors as error_counts
     from logix_agent.probes import filesystems as mounts
     from logix_agent.probes import kernel_log as messages
     from logix_agent.probes import ports as network_ports
@@ -67,8 +69,8 @@ else:  # what a machine lacks costs the resident agent no memory
         "probes", "hwmon", "mdstat", "smart", "smbios", "filesystems"
     )
     messages, power, timers = lazily("probes", "kernel_log", "power_sources", "watchdogs")
-    (ports,) = lazily("detectors", "ports")
-    (network_ports,) = lazily("probes", "ports")
+    filesystem_errors, ports = lazily("detectors", "filesystem_errors", "ports")
+    error_counts, network_ports = lazily("probes", "filesystem_errors", "ports")
 
 T = TypeVar("T")
 
@@ -116,7 +118,8 @@ class Source(Generic[T]):
     reading that says nothing of them any more. `interval`: seconds for which a reading
     holds, on a live machine. `questions`: how many time limits one reading may take. `needed`: a machine
     without it is in doubt; of every other source that is absent nothing is judged. `lists_parts`: a part that
-    it names no more is gone; what a log tells comes and goes.
+    it names no more is gone; what a log tells comes and goes. `places`: a running
+    machine that has none of them lacks the source, which need not even be loaded to say so.
     """
 
     name: str
@@ -131,10 +134,15 @@ class Source(Generic[T]):
     questions: int = 1
     needed: bool = False
     lists_parts: bool = True
+    places: tuple[str, ...] = ()
 
 
 def _minute(_config: AgentConfig) -> float:
     return 60.0
+
+
+def _five_minutes(_config: AgentConfig) -> float:
+    return 300.0
 
 
 def _hour(_config: AgentConfig) -> float:
@@ -198,6 +206,8 @@ def _names(known: Known) -> kernel_log.Names:
     )
 
 
+#: Where the kernel's IPMI driver shows the management controller (Documentation/driver-api/ipmi.rst).
+CONTROLLERS: Final = ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0")
 #: Everything that is judged, in this order.
 SOURCES: Final[tuple[Source[Any], ...]] = (
     DISKS,
@@ -207,6 +217,7 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         judge=lambda seen, _: flash_cards.judge(seen),
         blocking=lambda machine: emmc.read(machine.paths),
         interval=_smart_interval,
+        places=("/sys/class/mmc_host",),
     ),
     ARRAYS,
     Source(
@@ -218,6 +229,7 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         before=lambda known, seen: memory.with_notes(
             known.memory, "edac", memory_errors.paces(seen, known.notes("edac"), known.now)
         ),
+        places=("/sys/devices/system/edac/mc",),
     ),
     CHIPS,
     Source(
@@ -226,7 +238,8 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         judge=lambda seen, _: bmc_sensors.judge(seen),
         asking=lambda machine: controller.read(machine.paths, machine.commands, machine.limit),
         interval=_minute,
-        questions=2,
+        questions=5,  # a controller is slow
+        places=CONTROLLERS,
     ),
     Source(
         "ipmi-sel",
@@ -236,8 +249,9 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         after=lambda known, seen: memory.with_notes(
             known.memory, "sel", bmc_log.remembered(seen, known.notes("sel"), known.now)
         ),
-        interval=_minute,
-        questions=2,
+        places=CONTROLLERS,
+        interval=_five_minutes,
+        questions=5,  # a controller is slow
         lists_parts=False,
     ),
     Source(
@@ -252,6 +266,7 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         (Component.PSU,),
         judge=lambda seen, _: power_sources.judge(seen),
         blocking=lambda machine: power.read(machine.paths),
+        places=("/sys/class/power_supply",),
     ),
     Source(
         "ups",
@@ -267,6 +282,7 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         judge=lambda seen, _: watchdogs.judge(seen),
         blocking=lambda machine: timers.read(machine.paths),
         interval=_hour,
+        places=("/sys/class/watchdog",),
     ),
     Source(
         "rtc",
@@ -274,8 +290,20 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
         judge=lambda seen, _: clock_battery.judge(seen),
         blocking=lambda machine: clock.read(machine.paths),
         interval=_hour,
+        places=("/proc/driver/rtc",),
     ),
     FILESYSTEMS,
+    Source(
+        "filesystem-errors",
+        (Component.FILESYSTEM, Component.RAID),
+        judge=lambda seen, _: filesystem_errors.judge(seen),
+        blocking=lambda machine: error_counts.read(machine.paths),
+        ended=lambda seen, standing: filesystem_errors.gone(
+            ((finding.part, finding.code) for finding in standing), seen
+        ),
+        interval=_minute,
+        places=("/sys/fs/ext4", "/sys/fs/btrfs"),
+    ),
     Source(
         "kernel-log",
         (Component.SYSTEM,),

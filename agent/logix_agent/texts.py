@@ -41,3 +41,17 @@ def gettext(message: str) -> str:
 
 
 _ = gettext
+
+
+def said(error: BaseException) -> str:
+    """An error as the operator reads it, fit for a terminal."""
+    return printable(_said(error))
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        said = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        if isinstance(error, PermissionError) and os.geteuid() != 0:
+            return _("{problem} (run it as root, as the agent itself runs)").format(problem=said)
+        return said
+    return str(error) or type(error).__name__

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -60,12 +61,14 @@ class Watch:
         commands: Commands,
         clock: Clock,
         sources: Iterable[Source[Any]] = SOURCES,
+        *,
+        threads: Threads | None = None,
     ) -> None:
         self._machine = Machine(paths, commands, config, KernelRing())
         self._clock = clock
         self._sources = tuple(sources)
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._threads = Threads(AT_ONCE, "probe")
+        self._threads = threads or Threads(AT_ONCE, "probe")
         self._judged: dict[str, Outcome[Any]] = {}
         self._failing: set[str] = set()
         self.probes: dict[str, Probe[Any]] = {source.name: self._probe(source) for source in self._sources}
@@ -163,11 +166,16 @@ class Watch:
         asking, blocking = source.asking, source.blocking
         if blocking is not None and (machine.paths.live or asking is None):
             read = blocking
-            return self._blocking(source.name, lambda: read(machine), interval, limit)
+            there = functools.partial(_missing, source, machine.paths)
+            return self._blocking(source.name, lambda: there() or read(machine), interval, limit)
         if asking is None:
             raise TypeError(f"{source.name}: a source without a way to read it")
         ask = asking
-        return Probe(source.name, lambda: ask(machine), self._clock, time_limit=limit, interval=interval)
+
+        async def asked() -> T | CannotTell:
+            return _missing(source, machine.paths) or await ask(machine)
+
+        return Probe(source.name, asked, self._clock, time_limit=limit, interval=interval)
 
     def _blocking(
         self, name: str, read: Callable[[], T | CannotTell], interval: float = 0.0, limit: float | None = None
@@ -180,6 +188,13 @@ class Watch:
             interval=interval,
             turn=self._turns,
         )
+
+
+def _missing(source: Source[Any], paths: HostPaths) -> CannotTell | None:
+    """Why a running machine lacks a source, None where it has it; a captured one may hold anything."""
+    if not paths.live or not source.places or any(map(paths.exists, source.places)):
+        return None
+    return CannotTell(f"{source.places[0]}: not there", absent=True)
 
 
 def _told(probe: Probe[Any]) -> ProbeFact:

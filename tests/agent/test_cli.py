@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from logix_agent import cli, status_command
+from logix_agent import status_command, texts
 from logix_agent.host.boot import boot_id
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.running import StateLock, read_status, write_status
@@ -272,8 +272,8 @@ def test_status_says_that_its_figures_are_old(tmp_path: Path, capsys: pytest.Cap
 def test_who_may_not_look_is_told_who_may(monkeypatch: pytest.MonkeyPatch) -> None:
     refused = PermissionError(13, "Permission denied", "/var/lib/logix-agent/agent.lock")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    said = cli._said(refused)
+    said = texts.said(refused)
     assert said.startswith("/var/lib/logix-agent/agent.lock: Permission denied")
     assert "as root" in said
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert "root" not in cli._said(refused)
+    assert "root" not in texts.said(refused)

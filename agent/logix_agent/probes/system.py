@@ -1,20 +1,18 @@
 """The machine as a whole: processor, memory, load, uptime, processes, network counters.
 
-On the machine itself psutil reads (it knows the kernels' ways); below another root the small parsers
-here read that tree's `/proc` (proc(5)). What is absent is not reported.
+Small parsers of `/proc` (proc(5)), on the machine itself as below another root; a library for it would
+cost the resident agent a megabyte. What is absent is not reported.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from typing import Final
 
 from logix_common.observations import Metric
 
 from logix_agent.host.paths import HostPaths
-from logix_agent.probes.readings import PortCounters, SystemReading, clean
+from logix_agent.probes.readings import PortCounters, SystemReading
 
 MAX_PORTS: Final = 64
 _IGNORED_PORTS: Final = re.compile(r"lo\Z|veth|docker|br-|virbr|dummy")
@@ -26,46 +24,10 @@ class SystemProbe:
     def __init__(self, paths: HostPaths) -> None:
         self._paths = paths
         self._last: tuple[float, float] | None = None
-        if paths.live:
-            import psutil
-
-            psutil.cpu_percent()  # the first call only sets the mark that the next one measures from
 
     def read(self) -> SystemReading:
         """Everything the machine tells; never raises for what it lacks."""
-        return self._live() if self._paths.live else self._captured()
 
-    def _live(self) -> SystemReading:
-        import psutil
-
-        memory, swap, load = psutil.virtual_memory(), psutil.swap_memory(), os.getloadavg()
-        values = {
-            Metric.CPU_PERCENT: psutil.cpu_percent(),
-            Metric.LOAD_1: load[0],
-            Metric.LOAD_5: load[1],
-            Metric.LOAD_15: load[2],
-            Metric.MEMORY_TOTAL_BYTES: memory.total,
-            Metric.MEMORY_AVAILABLE_BYTES: memory.available,
-            Metric.SWAP_TOTAL_BYTES: swap.total,
-            Metric.SWAP_USED_BYTES: swap.used,
-            Metric.UPTIME_SECONDS: time.clock_gettime(time.CLOCK_BOOTTIME),
-            Metric.PROCESS_COUNT: len(psutil.pids()),
-        }
-        ports = [
-            PortCounters(
-                clean(name, 32),
-                count.bytes_recv,
-                count.bytes_sent,
-                count.errin,
-                count.errout,
-                count.dropin,
-                count.dropout,
-            )
-            for name, count in psutil.net_io_counters(pernic=True).items()
-        ]
-        return SystemReading({int(key): float(value) for key, value in values.items()}, _kept(ports))
-
-    def _captured(self) -> SystemReading:
         def text(name: str) -> str:
             return self._paths.read(f"/proc/{name}").text
 
