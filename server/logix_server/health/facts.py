@@ -29,6 +29,7 @@ class FindingTold:
     device_at: datetime  # the device's own clock
     skew_us: int
     received_at: datetime
+    watched: bool = False  # an early sign that may be old history: on record, without consequences
 
 
 @dataclass(frozen=True)

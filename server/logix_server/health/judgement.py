@@ -39,6 +39,7 @@ class Step(Enum):
 class FaultEventKind(StrEnum):
     """What is written to a fault's history."""
 
+    WATCHED = "watched"
     RAISED = "raised"
     WORSE = "worse"
     BETTER = "better"
@@ -47,7 +48,7 @@ class FaultEventKind(StrEnum):
     RECOVERED = "recovered"
 
 
-#: Which events make an effect; a change of evidence alone makes none.
+#: Which events make an effect; a change of evidence alone makes none, and none does while a fault is watched.
 EFFECTS = {
     FaultEventKind.RAISED: "fault.raised",
     FaultEventKind.WORSE: "fault.changed",

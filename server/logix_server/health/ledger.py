@@ -24,6 +24,7 @@ _WRITTEN: Final = (
     "finding_id",
     "severity",
     "worst_severity",
+    "watched",
     "state",
     "changed_at",
     "recovered_at",
@@ -65,6 +66,7 @@ class Ledger:
         self._new_findings: list[FaultFinding] = []
         self._changed_findings: list[FaultFinding] = []
         self._events: list[FaultEvent] = []
+        self._quiet: set[int] = set()  # events of faults that were watched then, by id()
 
     def standing(self, told: FindingTold) -> Fault | None:
         """The open fault of that part and code."""
@@ -100,6 +102,7 @@ class Ledger:
             code=told.code,
             severity=told.severity,
             worst_severity=told.severity,
+            watched=told.watched,
             state=Fault.State.OPEN,
             raised_at=told.observed_at,
             changed_at=told.observed_at,
@@ -111,7 +114,8 @@ class Ledger:
         self._open[told.unit_id, told.part, told.code] = fault
         self._count[told.unit_id] += 1
         self._remember(told, fault)
-        self._note(fault, FaultEventKind.RAISED, told.observed_at, {"severity": told.severity})
+        kind = FaultEventKind.WATCHED if told.watched else FaultEventKind.RAISED
+        self._note(fault, kind, told.observed_at, {"severity": told.severity})
         return fault
 
     def repeat(self, fault: Fault, told: FindingTold) -> None:
@@ -133,6 +137,9 @@ class Ledger:
         new = Condition(told.severity, told_now["evidence"], told_now["related_parts"])
         kind = change(old, new, stale=told.observed_at < fault.changed_at)
         self._touch(fault)
+        if fault.watched and not told.watched:
+            # It grew. Never back: what somebody was called for is not watched again.
+            fault.watched, kind = False, FaultEventKind.RAISED
         if kind is None:
             return
         before, fault.severity = fault.severity, told.severity
@@ -169,6 +176,7 @@ class Ledger:
         effects = [
             NewEffect(kind, {"fault_id": event.fault_id, "event_id": event.id}, f"{kind}:{event.id}")
             for event in self._events
+            if id(event) not in self._quiet
             if (kind := EFFECTS.get(FaultEventKind(event.kind))) is not None
         ]
         put_many(effects, now)
@@ -196,7 +204,10 @@ class Ledger:
                 if event.fault is fault and event.kind == kind:
                     event.detail["count"] += 1
                     return
-        self._events.append(FaultEvent(fault=fault, at=at, kind=kind.value, detail=detail))
+        event = FaultEvent(fault=fault, at=at, kind=kind.value, detail=detail)
+        self._events.append(event)
+        if fault.watched:
+            self._quiet.add(id(event))
 
 
 def _description(told: FindingTold) -> dict[str, Any]:

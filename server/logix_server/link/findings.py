@@ -77,6 +77,7 @@ def finding_told(where: str, finding: pb.Finding, moment: Moment) -> FindingTold
         device_at=from_microseconds(moment.device_us),
         skew_us=moment.skew_us,
         received_at=moment.received_at,
+        watched=finding.watched,
     )
 
 

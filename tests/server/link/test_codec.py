@@ -83,6 +83,14 @@ def test_the_newest_protocol_that_both_speak_is_chosen() -> None:
             codec.negotiated(*span)
 
 
+def test_a_finding_that_is_only_watched_says_so() -> None:
+    told = read(
+        entry(1, finding=finding("disk:A")),
+        entry(2, finding=pb.Finding.FromString(finding("disk:B").SerializeToString() + b"\x50\x01")),
+    )
+    assert [event.watched for event in told.events] == [False, True]
+
+
 def test_a_report_is_kept_as_it_came_with_fields_of_newer_agents() -> None:
     newer = report(3).SerializeToString() + b"\xf2\x3f\x03abc"  # field 1022, unknown here
     told = read(entry(health=pb.HealthReport.FromString(newer)))
