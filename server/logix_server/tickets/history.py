@@ -31,6 +31,17 @@ class EventKind(StrEnum):
     DEADLINE_MISSED = "deadline-missed"
     ANSWER = "answer"
     NOTE = "note"
+    MESSAGE = "message"  # what the customer wrote
+    FIELD_CHANGED = "field-changed"  # assignee, subject, device …: detail {"field", "before", "after"}
+    ATTACHED = "attached"
+    MERGED = "merged"
+    LINKED = "linked"
+    FOLLOWED = "followed"
+    ESCALATED = "escalated"
+    PAGED = "paged"
+    PAGE_ACKNOWLEDGED = "page-acknowledged"
+    REPLACEMENT = "replacement"  # what became of its replacement
+    VISIT = "visit"
 
 
 #: Who is a person of ours, by the actor of an event; "device:" and "system:" are not.

@@ -16,14 +16,22 @@ class Ticket(models.Model):
         SOLVED = "solved"
         CLOSED = "closed"
 
+    class Origin(models.TextChoices):
+        DEVICE = "device"
+        MAIL = "mail"
+        WEB = "web"
+        PHONE = "phone"
+
     number = models.CharField(max_length=20, unique=True)  # LGX-2026-000123
     installation = models.ForeignKey("fleet.Installation", on_delete=models.PROTECT, related_name="tickets")
     unit = models.ForeignKey("fleet.Unit", on_delete=models.PROTECT, related_name="tickets")
     component = models.CharField(max_length=32)
-    part = models.CharField(max_length=200)  # one open ticket per installation and part
+    # One open ticket per installation and part; "" = people opened it, of those there may be many.
+    part = models.CharField(max_length=200, blank=True)
     subject = models.JSONField(default=dict)  # {"tr": ..., "en": ...}
     level = models.PositiveSmallIntegerField()
     level_clauses = models.JSONField(default=list)  # the PRI rows that gave it
+    level_answers = models.JSONField(default=dict)  # {"PRI-3": 2}: what people answered
     package = models.CharField(max_length=16, blank=True)  # at opening; "" = none runs
     clauses = models.JSONField(default=list)  # what the opening rests on
     deadline = models.DateTimeField(null=True)  # None = no committed time
@@ -34,12 +42,22 @@ class Ticket(models.Model):
     state = models.CharField(max_length=16, choices=State.choices)
     state_at = models.DateTimeField()
     opened_at = models.DateTimeField()
+    origin = models.CharField(max_length=16, choices=Origin.choices, default=Origin.DEVICE)
+    reporter = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.PROTECT, related_name="reported_tickets"
+    )
+    assignee = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.PROTECT, related_name="assigned_tickets"
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    # Closed for longer than it may be reopened: what came afterwards is a new ticket that follows it.
+    follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["installation", "part"],
-                condition=~models.Q(state__in=["solved", "closed"]),
+                condition=~models.Q(state__in=["solved", "closed"]) & ~models.Q(part=""),
                 name="one_open_ticket_a_part",
             )
         ]
@@ -75,6 +93,45 @@ class TicketEvent(models.Model):
     detail = models.JSONField(default=dict)
     # What brought the event about, where it may come twice ("fault-event:17"): written once.
     key = models.CharField(max_length=100, null=True, unique=True)
+
+
+class TicketLink(models.Model):
+    """Two tickets that have to do with each other; one row a pair, the lower id first."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links")
+    other = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="linked_by")
+    linked_by = models.CharField(max_length=150)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "other"], name="ticket_link_once"),
+            models.CheckConstraint(
+                condition=models.Q(ticket__lt=models.F("other")), name="ticket_link_order"
+            ),
+        ]
+
+
+class Attachment(models.Model):
+    """A file of a ticket. What it holds lies behind the blob port by its SHA-256, and is never trusted."""
+
+    class Origin(models.TextChoices):
+        DIAGNOSTICS = "diagnostics"
+        PERSON = "person"
+        MAIL = "mail"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="attachments")
+    event = models.ForeignKey(TicketEvent, null=True, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=200)  # as shown; never a path
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    origin = models.CharField(max_length=16, choices=Origin.choices)
+    public = models.BooleanField(default=False)  # whether the customer sees it
+    uploaded_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)  # None = kept as long as the ticket
+    removed_at = models.DateTimeField(null=True)  # what it held is gone, that it was there is not
 
 
 class TicketCounter(models.Model):

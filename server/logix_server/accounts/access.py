@@ -1,0 +1,59 @@
+"""Who looks, and what of all customers' rows that person may see: every query of people's pages asks here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q
+
+from logix_server.accounts.models import DealerConsent, Organisation, Person
+
+_VENDOR: Final = frozenset(
+    {Person.Role.VENDOR_MANAGER, Person.Role.SUPPORT_ENGINEER, Person.Role.RELEASE_MANAGER}
+)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person who looks or acts, as far as every slice may know."""
+
+    person_id: int
+    organisation_id: int
+    role: str  # accounts.models.Person.Role
+    language: str
+    actor: str  # as audit and histories name this person, "user:ayse@rekare.example"
+
+    @property
+    def vendor(self) -> bool:
+        """One of ours: sees every customer."""
+        return self.role in _VENDOR
+
+
+def viewer_of(user: Any) -> Viewer | None:
+    """The viewer behind a signed-in user; None for one without a person, or whose person is not active."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return None
+    person = Person.objects.filter(user_id=user.pk, active=True, erased_at__isnull=True).first()
+    return viewer(person) if person else None
+
+
+def viewer(person: Person) -> Viewer:
+    """The viewer that a person is."""
+    return Viewer(person.pk, person.organisation_id, person.role, person.language, f"user:{person.email}")
+
+
+def scope(viewer: Viewer, path: str) -> Q:
+    """What limits rows to the customers that `viewer` may see.
+
+    `path` leads from the row to its customer ("installation__customer"). Ours see all; a customer's
+    people their own; a dealer's people the customers it serves that have agreed, as long as they do.
+    """
+    if viewer.vendor:
+        return Q()
+    if viewer.role == Person.Role.DEALER:
+        agreed = DealerConsent.objects.filter(
+            dealer_id=viewer.organisation_id, withdrawn_at__isnull=True, customer_id=OuterRef(f"{path}_id")
+        )
+        return Q(Exists(agreed), **{f"{path}__dealer_id": viewer.organisation_id})
+    return Q(**{f"{path}_id": viewer.organisation_id, f"{path}__kind": Organisation.Kind.CUSTOMER})

@@ -1,0 +1,1 @@
+"""Mail in and out: what is carried, not what it means to a ticket."""

@@ -1,0 +1,1 @@
+"""Who is on call, and pages that a person must acknowledge."""

@@ -1,0 +1,1 @@
+"""Parts and units replaced under warranty (WAR)."""

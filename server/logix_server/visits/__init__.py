@@ -1,0 +1,1 @@
+"""Service visits and maintenance agreements (MAT-16, SUP-8)."""
