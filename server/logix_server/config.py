@@ -75,6 +75,11 @@ class ServerConfig:
         return self.data / "statement-keys"
 
     @property
+    def blobs(self) -> Path:
+        """Where attachments lie, 0700."""
+        return self.data / "blobs"
+
+    @property
     def secret_key_file(self) -> Path:
         """Django's secret, made by `init`."""
         return self.data / "secret-key"
