@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
+from logix_common.errors import LogixError
 
 from logix_server.accounts.models import DealerConsent, Organisation, Person
 
 _VENDOR: Final = frozenset(
     {Person.Role.VENDOR_MANAGER, Person.Role.SUPPORT_ENGINEER, Person.Role.RELEASE_MANAGER}
 )
+
+
+class NotFound(LogixError):
+    """There is no such thing for this viewer: none at all, or another customer's, which is told alike."""
+
+
+class Forbidden(LogixError):
+    """The viewer may see it, but a person of this role may not do that."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +31,7 @@ class Viewer:
     organisation_id: int
     role: str  # accounts.models.Person.Role
     language: str
-    actor: str  # as audit and histories name this person, "user:ayse@rekare.example"
+    actor: str  # in audit and histories: "user:ayse@rekare.example" of ours, else "contact:it@ege.example"
 
     @property
     def vendor(self) -> bool:
@@ -40,7 +49,9 @@ def viewer_of(user: Any) -> Viewer | None:
 
 def viewer(person: Person) -> Viewer:
     """The viewer that a person is."""
-    return Viewer(person.pk, person.organisation_id, person.role, person.language, f"user:{person.email}")
+    # Histories count only a "user" as somebody of ours who answers (`tickets.history.by_person`).
+    kind = "user" if person.role in _VENDOR else "contact"
+    return Viewer(person.pk, person.organisation_id, person.role, person.language, f"{kind}:{person.email}")
 
 
 def scope(viewer: Viewer, path: str) -> Q:

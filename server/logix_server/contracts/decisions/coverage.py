@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from logix_common.errors import LogixError
+
 from logix_server.contracts.decisions import bars, grants, matrix, terms
 from logix_server.contracts.decisions.bars import Bar, not_in_package
 from logix_server.contracts.decisions.grants import Grant, included
@@ -65,6 +67,14 @@ class Decision:
     def clauses(self) -> tuple[str, ...]:
         """The clauses it rests on, each once, the deciding one first."""
         return tuple(dict.fromkeys(reason.clause for reason in self.reasons))
+
+
+class NotCovered(LogixError):
+    """The contract says no to what a person wanted; `reasons` are the decision's."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__(", ".join(dict.fromkeys(reason.clause for reason in reasons)))
+        self.reasons = reasons
 
 
 @dataclass(frozen=True)
