@@ -24,6 +24,8 @@ STORE_UNAVAILABLE: Final = "store-unavailable"
 TOO_SLOW: Final = "too-slow"  # no Hello in time, or nothing heard for several heartbeats
 GRACE_OVER: Final = "grace-over"  # an expired certificate past the grace period: enrol anew
 CERTIFICATE_EXPIRED: Final = "certificate-expired"  # renew on the enrolment port by proof of the old key
+UPLOAD_UNKNOWN: Final = "upload-unknown"  # no order of this device that waits for it: one answer for all
+UPLOAD_REFUSED: Final = "upload-refused"  # too large, or not what was announced
 
 #: With these there is no use in trying again soon: the agent keeps watching, spools, and tries rarely.
 FINAL_REASONS: Final = frozenset(

@@ -103,10 +103,12 @@ class Order(models.Model):
     class Kind(models.TextChoices):
         REPORT_FULL_STATE = "report-full-state"
         RENEW_CERTIFICATE = "renew-certificate"
+        COLLECT_DIAGNOSTICS = "collect-diagnostics"
 
     order_id = models.CharField(max_length=32, primary_key=True)  # hexadecimal
     unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="orders")
     kind = models.CharField(max_length=32, choices=Kind.choices)
+    payload = models.JSONField(default=dict)  # what the kind of order tells the device besides
     state = models.CharField(max_length=16, choices=State.choices, db_index=True)
     state_at = models.DateTimeField()
     created_at = models.DateTimeField()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from logix_server.audit.actions import Entry, record, record_many
 from logix_server.fleet import doorbell
@@ -19,22 +19,44 @@ from logix_server.fleet.models import Order, Unit
 DEFAULT_LIFE: Final = timedelta(days=7)
 RESEND_AFTER: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 5
+#: What may take a device long: handed out again, more rarely, until it is done or out of date.
+PATIENT: Final = (Order.Kind.COLLECT_DIAGNOSTICS.value,)
+PATIENT_RESEND: Final = timedelta(seconds=120)
 OPEN: Final = tuple(ORDER.before(OrderState.EXPIRED))
 
 
-def give_order(unit: Unit, kind: str, by: str, now: datetime, expires: datetime | None = None) -> Order:
+def resendable(now: datetime) -> Q:
+    """Orders that were sent, and are to be sent again for want of an answer."""
+    patient = Q(kind__in=PATIENT)
+    return Q(state=OrderState.SENT) & (
+        (patient & Q(sent_at__lte=now - PATIENT_RESEND))
+        | (~patient & Q(sent_at__lte=now - RESEND_AFTER, attempts__lt=MAX_ATTEMPTS))
+    )
+
+
+def give_order(
+    unit: Unit,
+    kind: str,
+    by: str,
+    now: datetime,
+    *,
+    expires: datetime | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> Order:
     """Give `unit` an order of `Order.Kind`; one that already waits is returned instead of a second."""
+    told = dict(payload or {})
     with transaction.atomic():
         Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # two at once: one order
-        waiting = Order.objects.filter(
-            unit=unit, kind=kind, state__in=OPEN, expires_at__gt=now, attempts__lt=MAX_ATTEMPTS
-        ).first()
-        if waiting is not None:
-            return waiting
+        still = Q(attempts__lt=MAX_ATTEMPTS) | Q(kind__in=PATIENT)
+        rows = Order.objects.filter(still, unit=unit, kind=kind, state__in=OPEN, expires_at__gt=now)
+        for waiting in rows:
+            if waiting.payload == told:
+                return waiting
         order = Order.objects.create(
             order_id=uuid.uuid4().hex,
             unit=unit,
             kind=Order.Kind(kind).value,
+            payload=told,
             state=Order.State.WAITING,
             state_at=now,
             created_at=now,
@@ -102,7 +124,10 @@ def expire_orders(now: datetime) -> int:
         )
         sent = ORDER.before(OrderState.FAILED, among=[OrderState.SENT])
         tired = Order.objects.filter(
-            state__in=sent, attempts__gte=MAX_ATTEMPTS, sent_at__lte=now - RESEND_AFTER
+            ~Q(kind__in=PATIENT),
+            state__in=sent,
+            attempts__gte=MAX_ATTEMPTS,
+            sent_at__lte=now - RESEND_AFTER,
         ).update(state=OrderState.FAILED, state_at=now, detail=f"sent {MAX_ATTEMPTS} times, no answer")
         if expired or tired:
             closed = {"expired": expired, "sent_too_often": tired}

@@ -11,7 +11,7 @@ from logix_common.errors import InvalidInput
 from logix_server.fleet.facts import GatewayWork, LiveStream, StandingUnit, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
 from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, SpoolPosition, Unit
-from logix_server.fleet.orders import MAX_ATTEMPTS, OPEN, RESEND_AFTER
+from logix_server.fleet.orders import OPEN, resendable
 from logix_server.pki.models import Certificate, EnrolmentToken
 from logix_server.pki.queries import trust_version
 
@@ -67,16 +67,14 @@ def _standing(presences: QuerySet[Presence], now: datetime) -> dict[int, Standin
 
 
 def _orders_for(gateway_id: str, version: int, now: datetime) -> tuple[WaitingOrder, ...]:
-    due = Q(state=Order.State.WAITING) | Q(
-        state=Order.State.SENT, sent_at__lte=now - RESEND_AFTER, attempts__lt=MAX_ATTEMPTS
-    )
+    due = Q(state=Order.State.WAITING) | resendable(now)
     # In a rotation a device would refuse a certificate whose root it does not know yet.
     acceptable = ~Q(kind=Order.Kind.RENEW_CERTIFICATE) | Q(unit__presence__trust_version__gte=version)
     rows = (
         Order.objects.filter(due, acceptable, state__in=OPEN, expires_at__gt=now)
         .filter(unit__presence__gateway_id=gateway_id, unit__presence__disconnected_at__isnull=True)
         .order_by("created_at")
-        .values_list("order_id", "unit_id", "unit__presence__stream_id", "kind")
+        .values_list("order_id", "unit_id", "unit__presence__stream_id", "kind", "payload")
     )
     return tuple(WaitingOrder(*row) for row in rows[:MAX_ORDERS])
 

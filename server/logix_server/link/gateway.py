@@ -261,7 +261,7 @@ class Gateway:
         sent = []
         for order in orders:
             stream = self.registry.get(order.stream_id)
-            message = replies.order(order.order_id, order.kind)
+            message = replies.order(order.order_id, order.kind, order.payload)
             if stream and message:
                 stream.push(message)
                 sent.append(order.order_id)

@@ -21,6 +21,8 @@ _CODES: Final = {
     reasons.IDENTITY_CONFLICT: grpc.StatusCode.PERMISSION_DENIED,
     reasons.DEVICE_DECOMMISSIONED: grpc.StatusCode.PERMISSION_DENIED,
     reasons.GRACE_OVER: grpc.StatusCode.PERMISSION_DENIED,
+    reasons.UPLOAD_UNKNOWN: grpc.StatusCode.NOT_FOUND,
+    reasons.UPLOAD_REFUSED: grpc.StatusCode.INVALID_ARGUMENT,
     reasons.REPLACED_BY_NEWER_STREAM: grpc.StatusCode.ABORTED,
     reasons.TOO_SLOW: grpc.StatusCode.DEADLINE_EXCEEDED,
 }

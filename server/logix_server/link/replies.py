@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from logix_common.clock import to_microseconds
 from logix_common.wire.v1 import link_pb2 as pb
@@ -97,13 +99,15 @@ def module_statement(payload: bytes, signature: bytes, key_id: str) -> bytes:
     return pb.ServerMessage(module_statement=statement).SerializeToString()
 
 
-def order(order_id: str, kind: str) -> bytes | None:
+def order(order_id: str, kind: str, payload: Mapping[str, Any]) -> bytes | None:
     """An Order, serialised; None for a kind that this server's wire does not know."""
     message = pb.Order(order_id=bytes.fromhex(order_id))
     if kind == "report-full-state":
         message.report_full_state.SetInParent()
     elif kind == "renew-certificate":
         message.renew_certificate.SetInParent()
+    elif kind == "collect-diagnostics":
+        message.collect_diagnostics.CopyFrom(pb.CollectDiagnostics(**payload))
     else:
         return None
     return pb.ServerMessage(order=message).SerializeToString()

@@ -459,14 +459,16 @@ class CertificateIssued(_message.Message):
     def __init__(self, chain_pem: _Optional[bytes] = ..., refused: _Optional[str] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("order_id", "report_full_state", "renew_certificate")
+    __slots__ = ("order_id", "report_full_state", "renew_certificate", "collect_diagnostics")
     ORDER_ID_FIELD_NUMBER: _ClassVar[int]
     REPORT_FULL_STATE_FIELD_NUMBER: _ClassVar[int]
     RENEW_CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    COLLECT_DIAGNOSTICS_FIELD_NUMBER: _ClassVar[int]
     order_id: bytes
     report_full_state: ReportFullState
     renew_certificate: RenewCertificate
-    def __init__(self, order_id: _Optional[bytes] = ..., report_full_state: _Optional[_Union[ReportFullState, _Mapping]] = ..., renew_certificate: _Optional[_Union[RenewCertificate, _Mapping]] = ...) -> None: ...
+    collect_diagnostics: CollectDiagnostics
+    def __init__(self, order_id: _Optional[bytes] = ..., report_full_state: _Optional[_Union[ReportFullState, _Mapping]] = ..., renew_certificate: _Optional[_Union[RenewCertificate, _Mapping]] = ..., collect_diagnostics: _Optional[_Union[CollectDiagnostics, _Mapping]] = ...) -> None: ...
 
 class ReportFullState(_message.Message):
     __slots__ = ()
@@ -475,6 +477,16 @@ class ReportFullState(_message.Message):
 class RenewCertificate(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
+
+class CollectDiagnostics(_message.Message):
+    __slots__ = ("ticket", "codes", "parts")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    CODES_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    codes: _containers.RepeatedScalarFieldContainer[str]
+    parts: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ticket: _Optional[str] = ..., codes: _Optional[_Iterable[str]] = ..., parts: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class OrderResult(_message.Message):
     __slots__ = ("order_id", "outcome", "detail")
