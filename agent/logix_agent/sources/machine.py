@@ -1,0 +1,58 @@
+"""Memory, the kernel's log and network ports: what is read of them and how it is judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from logix_common.findings import Component
+
+from logix_agent.detectors import memory
+from logix_agent.lazy import lazily
+from logix_agent.sources.source import Known, Source
+
+if TYPE_CHECKING:
+    from logix_agent.detectors import kernel_log, memory_errors, ports
+    from logix_agent.probes import edac
+    from logix_agent.probes import kernel_log as messages
+    from logix_agent.probes import ports as network_ports
+else:  # what a machine lacks costs the resident agent no memory
+    kernel_log, memory_errors, ports = lazily("detectors", "kernel_log", "memory_errors", "ports")
+    edac, messages, network_ports = lazily("probes", "edac", "kernel_log", "ports")
+
+
+def _names(known: Known) -> kernel_log.Names:
+    return kernel_log.Names(
+        known.memory.serials, {disk: point for point, disk in known.memory.writable.items()}
+    )
+
+
+MEMORY: Final[Source[Any]] = Source(
+    "edac",
+    (Component.MEMORY,),
+    judge=lambda seen, known: memory_errors.judge(seen, known.notes("edac")),
+    blocking=lambda machine: edac.read(machine.paths),
+    # Before the verdicts: they go by the pace that this very reading shows.
+    before=lambda known, seen: memory.with_notes(
+        known.memory, "edac", memory_errors.paces(seen, known.notes("edac"), known.now)
+    ),
+    places=("/sys/devices/system/edac/mc",),
+)
+KERNEL_LOG: Final[Source[Any]] = Source(
+    "kernel-log",
+    (Component.SYSTEM,),
+    judge=lambda seen, known: kernel_log.judge(seen, _names(known), known.notes("kernel-log")),
+    asking=lambda machine: messages.read(machine.ring, machine.paths, machine.commands, machine.limit),
+    after=lambda known, seen: memory.with_notes(
+        known.memory, "kernel-log", kernel_log.noted(seen, known.notes("kernel-log"), _names(known))
+    ),
+    lists_parts=False,
+)
+PORTS: Final[Source[Any]] = Source(
+    "ports",
+    (Component.NIC,),
+    judge=lambda seen, known: ports.judge(seen, known.notes("ports"), known.config.network_ports, known.now),
+    blocking=lambda machine: network_ports.read(machine.paths),
+    after=lambda known, seen: memory.with_notes(
+        known.memory, "ports", ports.noted(seen, known.notes("ports"), known.now)
+    ),
+)
