@@ -8,13 +8,16 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 #: domain -> (source folder, catalogue without its ending)
@@ -23,7 +26,6 @@ DOMAINS = {
     "logix_agent": ("agent/logix_agent", "agent/logix_agent/locale/tr/LC_MESSAGES/logix_agent"),
     "django": ("server/logix_server", "server/logix_server/locale/tr/LC_MESSAGES/django"),
 }
-METHODS = [("**.py", "python")]
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -31,11 +33,30 @@ KEYWORDS = {
     "gettext_lazy": None,
     "gettext_noop": None,
     "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
 }
 
 
+def extract_template(
+    fileobj: Any, keywords: Mapping[str, Any], comment_tags: Collection[str], options: Mapping[str, Any]
+) -> Iterator[Any]:
+    """What `{% translate %}` and `{% blocktranslate %}` of a Django template ask for.
+
+    Django itself turns a template into calls of gettext with everything else blanked out; what is left
+    is read as Python, which its indentation must not spoil.
+    """
+    calls = templatize(fileobj.read().decode("utf-8"), origin=getattr(fileobj, "name", None))
+    flat = "\n".join(line.lstrip() for line in calls.splitlines())
+    yield from extract_python(io.BytesIO(flat.encode("utf-8")), keywords, comment_tags, dict(options))
+
+
+METHODS: list[tuple[str, Any]] = [("**.py", "python"), ("**/templates/**.*", extract_template)]
+
+
 def extracted(folder: Path) -> Catalog:
-    """Every msgid of the Python files below `folder`, in a stable order, without line numbers."""
+    """Every msgid of Python files and templates below `folder`, in a stable order, without line numbers."""
     template = Catalog(charset="utf-8", locale="tr")
     found = extract_from_dir(str(folder), METHODS, keywords=KEYWORDS, strip_comment_tags=True)
     for name, _line, message, comments, context in sorted(found, key=lambda row: (row[0], row[1])):
@@ -52,6 +73,12 @@ def refreshed(po: Path, template: Catalog) -> Catalog:
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     return catalog
+
+
+def translated(message: Message) -> bool:
+    """Whether a msgid has its Turkish, in every form."""
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(forms)
 
 
 def texts(catalog: Catalog) -> tuple[bytes, bytes]:
@@ -79,7 +106,7 @@ def main() -> int:
             continue
         catalog = refreshed(po, template)
         problems += [
-            f"{po.relative_to(ROOT)}: no Turkish for {m.id!r}" for m in catalog if m.id and not m.string
+            f"{po.relative_to(ROOT)}: no Turkish for {m.id!r}" for m in catalog if m.id and not translated(m)
         ]
         new_po, new_mo = texts(catalog)
         if check:
