@@ -41,6 +41,7 @@ def _row(found: Fault) -> dict[str, Any]:
         "title": {language: title_of(found.code, language) for language in ("tr", "en")},
         "severity": found.severity,
         "worst_severity": found.worst_severity,
+        "urgent": found.urgent,
         "state": "watched" if found.watched and not found.recovered_at else found.state,
         "raised_at": found.raised_at,
         "recovered_at": found.recovered_at,

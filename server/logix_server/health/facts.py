@@ -30,6 +30,7 @@ class FindingTold:
     skew_us: int
     received_at: datetime
     watched: bool = False  # an early sign that may be old history: on record, without consequences
+    urgent: bool = False  # redundancy is lost on a system that runs (PRI-4): the level stays, it cannot wait
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,15 @@ def step_of_standing(known: Known, standing: bool, ended_at: datetime | None, lo
     return Step.OPEN
 
 
+#: Of two faults the graver one has the smaller gravity.
+Gravity = tuple[int, bool]
+
+
+def gravity(severity: int, urgent: bool) -> Gravity:
+    """The severity first; of one severity what is urgent is the graver (PRI-4)."""
+    return severity, not urgent
+
+
 @dataclass(frozen=True)
 class Condition:
     """What may differ between two tellings of one fault."""
@@ -89,6 +98,12 @@ class Condition:
     severity: int
     evidence: object
     related_parts: object
+    urgent: bool = False
+
+    @property
+    def gravity(self) -> Gravity:
+        """How grave it is."""
+        return gravity(self.severity, self.urgent)
 
 
 def change(old: Condition, new: Condition, *, stale: bool) -> FaultEventKind | None:
@@ -97,10 +112,10 @@ def change(old: Condition, new: Condition, *, stale: bool) -> FaultEventKind | N
     `stale`: the telling is older than the newest applied. Then only a worsening counts: to note one
     twice does little harm, to miss one does.
     """
-    if new.severity < old.severity:
+    if new.gravity < old.gravity:
         return FaultEventKind.WORSE
     if stale:
         return None
-    if new.severity > old.severity:
+    if new.gravity > old.gravity:
         return FaultEventKind.BETTER
     return FaultEventKind.CHANGED if new != old else None

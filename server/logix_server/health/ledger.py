@@ -14,7 +14,7 @@ from django.db.models import Count
 from logix_server.effects.outbox import NewEffect, put_many
 from logix_server.fleet.models import Unit
 from logix_server.health.facts import FindingTold
-from logix_server.health.judgement import EFFECTS, Condition, FaultEventKind, Known, change
+from logix_server.health.judgement import EFFECTS, Condition, FaultEventKind, Known, change, gravity
 from logix_server.health.lifecycle import FAULT, FaultState
 from logix_server.health.models import Fault, FaultEvent, FaultFinding
 
@@ -24,6 +24,7 @@ _WRITTEN: Final = (
     "finding_id",
     "severity",
     "worst_severity",
+    "urgent",
     "watched",
     "state",
     "changed_at",
@@ -102,6 +103,7 @@ class Ledger:
             code=told.code,
             severity=told.severity,
             worst_severity=told.severity,
+            urgent=told.urgent,
             watched=told.watched,
             state=Fault.State.OPEN,
             raised_at=told.observed_at,
@@ -115,16 +117,16 @@ class Ledger:
         self._count[told.unit_id] += 1
         self._remember(told, fault)
         kind = FaultEventKind.WATCHED if told.watched else FaultEventKind.RAISED
-        self._note(fault, kind, told.observed_at, {"severity": told.severity})
+        self._note(fault, kind, told.observed_at, _grade(told))
         return fault
 
     def repeat(self, fault: Fault, told: FindingTold) -> None:
         """The fault was raised again under another id, which it takes over."""
         fault.repeats += 1
         self._remember(told, fault)
-        before = fault.severity
+        before = gravity(fault.severity, fault.urgent)
         self.update(fault, told)
-        if fault.severity == before:
+        if gravity(fault.severity, fault.urgent) == before:
             self._note(fault, FaultEventKind.REPEATED, told.observed_at, {"count": 1})
 
     def update(self, fault: Fault, told: FindingTold) -> None:
@@ -132,9 +134,9 @@ class Ledger:
         if fault.finding_id != told.finding_id:
             self._remember(told, fault)
             fault.finding_id = told.finding_id
-        old = Condition(fault.severity, fault.evidence, fault.related_parts)
+        old = Condition(fault.severity, fault.evidence, fault.related_parts, fault.urgent)
         told_now = _description(told)
-        new = Condition(told.severity, told_now["evidence"], told_now["related_parts"])
+        new = Condition(told.severity, told_now["evidence"], told_now["related_parts"], told.urgent)
         kind = change(old, new, stale=told.observed_at < fault.changed_at)
         self._touch(fault)
         if fault.watched and not told.watched:
@@ -142,12 +144,12 @@ class Ledger:
             fault.watched, kind = False, FaultEventKind.RAISED
         if kind is None:
             return
-        before, fault.severity = fault.severity, told.severity
+        before, fault.severity, fault.urgent = fault.severity, told.severity, told.urgent
         fault.worst_severity = min(fault.worst_severity, told.severity)
         fault.changed_at = max(fault.changed_at, told.observed_at)
         fault.evidence, fault.related_parts = told_now["evidence"], told_now["related_parts"]
         fault.identity = told_now["identity"]
-        self._note(fault, kind, told.observed_at, {"severity": told.severity, "before": before})
+        self._note(fault, kind, told.observed_at, _grade(told) | {"before": before})
 
     def recover(self, fault: Fault, at: datetime, by: str) -> None:
         """The fault no longer stands; `by` says what told so."""
@@ -208,6 +210,11 @@ class Ledger:
         self._events.append(event)
         if fault.watched:
             self._quiet.add(id(event))
+
+
+def _grade(told: FindingTold) -> dict[str, Any]:
+    """How grave it was told to be, for those who act on the event later."""
+    return {"severity": told.severity, "urgent": told.urgent}
 
 
 def _description(told: FindingTold) -> dict[str, Any]:

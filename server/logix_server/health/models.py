@@ -79,6 +79,8 @@ class Fault(models.Model):
     code = models.CharField(max_length=64)
     severity = models.PositiveSmallIntegerField()  # PRI-4: 1, 2 or 3
     worst_severity = models.PositiveSmallIntegerField()
+    # Redundancy is lost on a system that runs (PRI-4): the severity stays, it cannot wait.
+    urgent = models.BooleanField(default=False)
     # An early sign that may be old history (the device's judgement): no ticket until it is raised.
     watched = models.BooleanField(default=False)
     state = models.CharField(max_length=16, choices=State.choices)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput
 
 from logix_server.health import packing, rollup_store, store
+from logix_server.health.judgement import FaultEventKind
 from logix_server.health.models import Fault, FaultEvent
 from logix_server.health.rollup import Series
 from logix_server.health.store import DAY_US, HOUR_US
 
 #: The longest span read report by report; at one a minute some 3 000 of them.
 RAW_SPAN_US: Final = 2 * DAY_US
+
+
+#: Raised findings are counted up to so many.
+_COUNTED: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,19 @@ def fault_by_id(fault_id: int) -> Fault:
 def history_of(fault: Fault) -> list[FaultEvent]:
     """What happened to a fault, in the order in which it was told."""
     return list(fault.events.order_by("id"))
+
+
+def raised_within(span: timedelta, event: FaultEvent) -> int:
+    """How many findings the unit raised in the `span` that ends with `event`, which counts too; at most 100.
+
+    By the moments at which the device saw them: what waited in its spool does not come as a storm. Findings
+    that are only watched, muted or suppressed are raised when they stop being so.
+    """
+    since = event.at - span
+    before = Q(at__lt=event.at) | Q(at=event.at, id__lte=event.id)
+    # No fault is raised after its last change: spares a look at the history of all that is older.
+    lately = FaultEvent.objects.filter(fault__unit_id=event.fault.unit_id, fault__changed_at__gt=since)
+    return len(lately.filter(before, kind=FaultEventKind.RAISED, at__gt=since).values_list("id")[:_COUNTED])
 
 
 def _faults() -> QuerySet[Fault]:

@@ -78,6 +78,7 @@ def finding_told(where: str, finding: pb.Finding, moment: Moment) -> FindingTold
         skew_us=moment.skew_us,
         received_at=moment.received_at,
         watched=finding.watched,
+        urgent=finding.urgent,
     )
 
 

@@ -43,7 +43,9 @@ from logix_server.tickets.queries import crowd, open_tickets, related_tickets
 #: A silent unit: PRI-2 at level 3, "no healthy access; cause to be found".
 SILENCE_LEVEL: Final = Level(3, ("PRI-2",))
 SILENCE_PART: Final = "unit"
-#: So many open tickets of an installation; its further faults share one, whose part is this.
+#: A storm: more findings of a unit within an hour, or more open tickets of an installation, than this. What
+#: comes on top shares one ticket, whose part is this.
+MOST_RAISED: Final = 10
 MOST_OPEN_TICKETS: Final = 50
 GATHERING_PART: Final = "many"
 
@@ -81,11 +83,13 @@ def _decide(event: FaultEvent, contract: ContractFacts, now: datetime) -> Outcom
         severity=int(event.detail.get("severity", fault.severity)),
         related_parts=tuple(fault.related_parts),
         recovered=fault.state == Fault.State.RECOVERED,
+        urgent=bool(event.detail.get("urgent", fault.urgent)),
     )
     tickets = related_tickets(fault)
     outcome = intake.decide(Happening(event.kind), facts, contract, tickets, now)
     if isinstance(outcome, OpenTicket):
-        return intake.gathered(outcome, crowd(fault.installation_id, GATHERING_PART), MOST_OPEN_TICKETS)
+        bounds = intake.Bounds(MOST_OPEN_TICKETS, MOST_RAISED)
+        return intake.gathered(outcome, crowd(event, GATHERING_PART), bounds)
     return outcome
 
 
@@ -93,25 +97,26 @@ def _carry_out(outcome: Outcome, event: FaultEvent, contract: ContractFacts, key
     fault = event.fault
     detail = {"fault_id": fault.id, "code": fault.code, "observed_at": event.at.isoformat()}
     match outcome:
-        case OpenTicket(level, reasons, gathers):
+        case OpenTicket(level, reasons, gathers, urgent):
             subject = (
                 _gathering(fault)
                 if gathers
                 else Subject(fault.unit, fault.component, fault.part, opening.fault_subject(fault))
             )
-            ticket = opening.open_ticket(subject, level, reasons, contract, now, key=key, detail=detail)
+            ticket = opening.open_ticket(
+                subject, level, reasons, contract, now, key=key, detail=detail, urgent=urgent
+            )
             opening.link(ticket, fault, reasons, now)
-        case JoinTicket(ticket_id, reasons, level, came_back):
+        case JoinTicket(ticket_id, reasons, level, came_back, urgent):
             ticket = Ticket.objects.get(id=ticket_id)
             kind = EventKind.FAULT_CAME_BACK if came_back else EventKind.FAULT_JOINED
             note(ticket, kind, now, detail, key=key)
             opening.link(ticket, fault, reasons, now)
-            if level is not None:
-                opening.raise_level(ticket, level, contract, now)
-        case RaiseLevel(ticket_id, level):
+            opening.worsen(ticket, level, urgent, contract, now)
+        case RaiseLevel(ticket_id, level, urgent):
             ticket = Ticket.objects.get(id=ticket_id)
             note(ticket, EventKind.FAULT_WORSE, now, detail, key=key)
-            opening.raise_level(ticket, level, contract, now)
+            opening.worsen(ticket, level, urgent, contract, now)
         case Note(ticket_id, kind):
             note(Ticket.objects.get(id=ticket_id), kind, now, detail, key=key)
         case Refuse(reasons):

@@ -10,11 +10,22 @@ from logix_server.tickets.models import Notice, Ticket, TicketEvent
 
 @admin.register(Ticket)
 class TicketAdmin(ReadOnlyAdmin[Ticket]):
-    list_display = ("number", "unit", "component", "part", "level", "package", "deadline", "state", "clauses")
-    list_filter = ("state", "level", "package", "component")
+    list_display = (
+        "number",
+        "unit",
+        "component",
+        "part",
+        "level",
+        "urgent",
+        "package",
+        "deadline",
+        "state",
+        "clauses",
+    )
+    list_filter = ("state", "level", "urgent", "package", "component")
     list_select_related = ("unit",)
     search_fields = ("number", "unit__serial", "part", "installation__customer__name")
-    ordering = ("level", "deadline", "id")
+    ordering = ("level", "-urgent", "deadline", "id")
 
 
 @admin.register(TicketEvent)

@@ -19,6 +19,7 @@ COLUMNS = (
     "component",
     "fault",
     "level",
+    "urgent",
     "package",
     "deadline",
     "state",
@@ -43,6 +44,7 @@ def _row(found: Ticket) -> dict[str, Any]:
         "subject": found.subject,
         "level": found.level,
         "level_clauses": found.level_clauses,
+        "urgent": found.urgent,
         "package": found.package or None,
         "deadline": found.deadline,
         "deadline_clauses": found.deadline_clauses,
@@ -81,7 +83,7 @@ def _clocks(found: Ticket) -> dict[str, Any]:
 @console.page_options
 @console.json_option
 def list_(*, device: str, open_only: bool, limit: int, offset: int, as_json: bool) -> None:
-    """List tickets in the order of work: by level, package and deadline (SUP-7)."""
+    """List tickets in the order of work: by level, package, urgency and deadline (SUP-7)."""
     found = queries.tickets(serial=device, open_only=open_only, limit=limit, offset=offset)
     console.print_rows([_row(one) if as_json else _for_people(one) for one in found], as_json, COLUMNS)
 

@@ -11,7 +11,7 @@ from logix_server.contracts.decisions import coverage
 from logix_server.contracts.decisions.coverage import Action, Reason
 from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.tickets.history import EventKind
-from logix_server.tickets.levels import Level, is_hardware, level_of, most_critical
+from logix_server.tickets.levels import Level, is_hardware, level_of
 
 
 class Happening(Enum):
@@ -34,6 +34,7 @@ class FaultFacts:
     severity: int
     related_parts: tuple[str, ...] = ()
     recovered: bool = False
+    urgent: bool = False  # redundancy is lost on a system that runs (PRI-4)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class TicketFacts:
     part: str
     level: Level
     faults: tuple[FaultFacts, ...] = ()
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,32 +55,48 @@ class OpenTicket:
     level: Level
     reasons: tuple[Reason, ...]
     gathers: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """The open tickets of an installation; `gathering` is the one for all that came after so many."""
+    """How much comes from a unit and stands at its installation.
+
+    `raised`: findings that the unit raised within the hour that ends with this one, this one included.
+    `gathering` is the ticket for all that is too much.
+    """
 
     open: int
+    raised: int
     gathering: TicketFacts | None = None
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What is too much: tickets open at an installation, findings raised by a unit within an hour."""
+
+    open: int
+    raised: int
+
+
+@dataclass(frozen=True)
 class JoinTicket:
-    """The fault belongs to an open ticket. `level` is set where it raises the ticket's."""
+    """The fault belongs to an open ticket. `level` and `urgent` are set where they raise the ticket's."""
 
     ticket_id: int
     reasons: tuple[Reason, ...]
     level: Level | None = None
     came_back: bool = False  # the same part had recovered on this ticket
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class RaiseLevel:
-    """A fault of the ticket got worse than its level."""
+    """A fault of the ticket got worse than its level (None: it did not), or urgent though it was not."""
 
     ticket_id: int
-    level: Level
+    level: Level | None
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,8 +145,9 @@ def decide(
     own = next((t for t in open_tickets if any(f.fault_id == fault.fault_id for f in t.faults)), None)
     level = level_of(fault.code, fault.severity)
     if own is not None:
-        if happening is not Happening.RECOVERED and level.level < own.level.level:
-            return RaiseLevel(own.ticket_id, level)
+        raised, urgent = _raised(own, level), fault.urgent and not own.urgent
+        if happening is not Happening.RECOVERED and (raised or urgent):
+            return RaiseLevel(own.ticket_id, raised, urgent)
         if happening is Happening.RAISED:
             return Nothing()  # a later happening was taken up before it and opened the ticket
         return Note(own.ticket_id, NOTE_OF[happening])
@@ -139,27 +158,35 @@ def decide(
         return Refuse(decision.reasons)
     ticket = related_ticket(fault, open_tickets)
     if ticket is None:
-        return OpenTicket(level, decision.reasons)
+        return OpenTicket(level, decision.reasons, urgent=fault.urgent)
     return JoinTicket(
         ticket.ticket_id,
         decision.reasons,
-        level=most_critical([level, ticket.level]) if level.level < ticket.level.level else None,
+        level=_raised(ticket, level),
         came_back=any(f.recovered and (f.part, f.code) == (fault.part, fault.code) for f in ticket.faults),
+        urgent=fault.urgent and not ticket.urgent,
     )
 
 
-def gathered(wanted: OpenTicket, crowd: Crowd, most: int) -> OpenTicket | JoinTicket:
-    """Where an installation has `most` open tickets, its further faults share one.
+def gathered(wanted: OpenTicket, crowd: Crowd, bounds: Bounds) -> OpenTicket | JoinTicket:
+    """A storm shares one ticket: what a unit raises beyond so many within an hour, or its installation
+    beyond so many open tickets.
 
-    Nobody works on so many; and a device that lies must not wake people a thousand times.
+    One cause (a controller, a supply) shows as many faults; nobody works on so many; and a device that
+    lies must not wake people a thousand times. What had its ticket before keeps it.
     """
-    if crowd.open < most:
+    if crowd.open < bounds.open and crowd.raised <= bounds.raised:
         return wanted
     shared = crowd.gathering
     if shared is None:
         return replace(wanted, gathers=True)
-    raised = most_critical([wanted.level, shared.level]) if wanted.level.level < shared.level.level else None
-    return JoinTicket(shared.ticket_id, wanted.reasons, raised)
+    urgent = wanted.urgent and not shared.urgent
+    return JoinTicket(shared.ticket_id, wanted.reasons, _raised(shared, wanted.level), urgent=urgent)
+
+
+def _raised(ticket: TicketFacts, level: Level) -> Level | None:
+    """The level where it is more critical than the ticket's."""
+    return level if level.level < ticket.level.level else None
 
 
 def action_for(code: str) -> Action:

@@ -47,6 +47,7 @@ def open_ticket(
     *,
     key: str,
     detail: Mapping[str, Any],
+    urgent: bool = False,
 ) -> Ticket:
     """Open a ticket with its first event, deadline and audit record.
 
@@ -64,11 +65,12 @@ def open_ticket(
         level_clauses=list(level.clauses),
         package="" if terms.package is None or terms.suspended else terms.package.value,
         clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
+        urgent=urgent,
         state=Ticket.State.NEW,
         state_at=now,
         opened_at=now,
     )
-    opened = {**detail, "level": level.level, **terms_told(terms)}
+    opened = {**detail, "level": level.level, "urgent": urgent, **terms_told(terms)}
     note(ticket, EventKind.OPENED, now, opened, key=key)
     clocks.recompute(ticket, now, office_now())
     record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
@@ -81,6 +83,7 @@ def _decided(ticket: Ticket) -> dict[str, Any]:
         "part": ticket.part,
         "level": ticket.level,
         "level_clauses": ticket.level_clauses,
+        "urgent": ticket.urgent,
         "clauses": ticket.clauses,
         "deadline": ticket.deadline.isoformat() if ticket.deadline else None,
         "deadline_clauses": ticket.deadline_clauses,
@@ -110,6 +113,18 @@ def raise_level(ticket: Ticket, level: Level, contract: ContractFacts, now: date
     ticket.save(update_fields=["level", "level_clauses"])
     clocks.settle(ticket, now, contract=contract)
     record(now, ACTOR, "ticket.level", f"ticket:{ticket.number}", detail)
+
+
+def worsen(ticket: Ticket, level: Level | None, urgent: bool, contract: ContractFacts, now: datetime) -> None:
+    """What a fault brings to its ticket: a more critical level (None: it does not), urgency. Never less."""
+    if urgent and not ticket.urgent:
+        ticket.urgent = True
+        ticket.save(update_fields=["urgent"])
+        change = {"field": "urgent", "before": False, "after": True}
+        note(ticket, EventKind.FIELD_CHANGED, now, change)
+        record(now, ACTOR, "ticket.urgent", f"ticket:{ticket.number}", {"clauses": ["PRI-4"]})
+    if level is not None:
+        raise_level(ticket, level, contract, now)
 
 
 def link(ticket: Ticket, fault: Fault, reasons: Sequence[Reason], now: datetime) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from django.db.models import Case, F, Prefetch, Q, QuerySet, Value, When
 from logix_common.errors import InvalidInput
 
 from logix_server.contracts.decisions.terms import RANK
-from logix_server.health.models import Fault
+from logix_server.health.models import Fault, FaultEvent
+from logix_server.health.queries import raised_within
 from logix_server.tickets.intake import Crowd, FaultFacts, TicketFacts
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
 
+HOUR: Final = timedelta(hours=1)
 ENDED: Final = (Ticket.State.SOLVED, Ticket.State.CLOSED)
 
 
@@ -45,15 +48,17 @@ def related_tickets(fault: Fault) -> list[TicketFacts]:
     ]
 
 
-def crowd(installation_id: int, gathering_part: str) -> Crowd:
-    """How many tickets of an installation are open, and the one that gathers."""
-    rows = open_tickets().filter(installation_id=installation_id)
+def crowd(event: FaultEvent, gathering_part: str) -> Crowd:
+    """How much stands at the installation and came from the unit when `event` came, and what gathers it."""
+    rows = open_tickets().filter(installation_id=event.fault.installation_id)
     gathering = rows.filter(part=gathering_part).first()
-    return Crowd(rows.count(), _ticket_facts(gathering) if gathering else None)
+    raised = raised_within(HOUR, event)
+    return Crowd(rows.count(), raised, _ticket_facts(gathering) if gathering else None)
 
 
 def _ticket_facts(ticket: Ticket, faults: tuple[FaultFacts, ...] = ()) -> TicketFacts:
-    return TicketFacts(ticket.id, ticket.part, Level(ticket.level, tuple(ticket.level_clauses)), faults)
+    level = Level(ticket.level, tuple(ticket.level_clauses))
+    return TicketFacts(ticket.id, ticket.part, level, faults, ticket.urgent)
 
 
 def _facts(fault: Fault) -> FaultFacts:
@@ -75,7 +80,7 @@ def tickets(*, serial: str = "", open_only: bool = False, limit: int = 100, offs
     rank = Case(
         *(When(package=package.value, then=Value(-rank)) for package, rank in RANK.items()), default=Value(1)
     )
-    ordered = rows.order_by("level", rank, F("deadline").asc(nulls_last=True), "opened_at", "id")
+    ordered = rows.order_by("level", rank, "-urgent", F("deadline").asc(nulls_last=True), "opened_at", "id")
     return list(ordered.select_related("unit", "installation__customer")[offset : offset + limit])
 
 

@@ -24,6 +24,7 @@ def finding(
     at: datetime = NOW,
     value: str = "8",
     related: tuple[str, ...] = (),
+    urgent: bool = False,
 ) -> FindingTold:
     """One finding event, `seconds` after `at`."""
     moment = at + timedelta(seconds=seconds)
@@ -44,6 +45,7 @@ def finding(
         device_at=moment - timedelta(hours=1),
         skew_us=-3_600_000_000,
         received_at=moment,
+        urgent=urgent,
     )
 
 

@@ -91,6 +91,13 @@ def test_a_finding_that_is_only_watched_says_so() -> None:
     assert [event.watched for event in told.events] == [False, True]
 
 
+def test_pri_4_an_urgent_finding_says_so() -> None:
+    urgent = finding("raid:md0")
+    urgent.urgent = True
+    told = read(entry(1, finding=finding("disk:A")), entry(2, finding=urgent))
+    assert [event.urgent for event in told.events] == [False, True]
+
+
 def test_a_report_is_kept_as_it_came_with_fields_of_newer_agents() -> None:
     newer = report(3).SerializeToString() + b"\xf2\x3f\x03abc"  # field 1022, unknown here
     told = read(entry(health=pb.HealthReport.FromString(newer)))

@@ -184,6 +184,32 @@ def test_a_recovery_is_noted_and_closes_nothing_and_a_return_joins_the_same_tick
     assert Fault.objects.filter(ticket_number=ticket.number).count() == 2
 
 
+def test_pri_4_lost_redundancy_makes_a_ticket_urgent_and_it_stays_so() -> None:
+    unit = rows.unit()
+    rows.contract(unit, package="standart")
+    raid = {"part": LOST, "code": "raid.degraded"}
+    tell(finding(unit.id, "r1", urgent=True, **raid))
+    ticket = Ticket.objects.get()
+    assert (ticket.level, ticket.urgent, Fault.objects.get().urgent) == (2, True, True)
+    assert Record.objects.get(action="ticket.open").detail["urgent"] is True
+    tell(finding(unit.id, "r1", CHANGED, seconds=9, **raid))
+    ticket.refresh_from_db()
+    assert (ticket.urgent, kinds(ticket)) == (True, ["opened", "fault-better"])
+    assert not Fault.objects.get().urgent
+
+
+def test_a_fault_that_becomes_urgent_says_so_on_its_ticket() -> None:
+    unit = rows.unit()
+    rows.contract(unit, package="standart")
+    tell(finding(unit.id, "a1"))
+    before = Ticket.objects.get().deadline
+    tell(finding(unit.id, "a1", CHANGED, seconds=9, urgent=True))
+    ticket = Ticket.objects.get()
+    assert (ticket.urgent, ticket.level, ticket.deadline) == (True, 2, before)
+    assert kinds(ticket) == ["opened", "fault-worse", "field-changed"]
+    assert Record.objects.get(action="ticket.urgent").detail == {"clauses": ["PRI-4"]}
+
+
 def test_a_repeat_is_noted() -> None:
     unit = rows.unit()
     rows.contract(unit)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from logix_common.findings import CODES
 from logix_server.contracts.decisions.terms import ISTANBUL, ContractFacts, Hardware, Package, PackageTerm
 from logix_server.tickets.intake import (
+    Bounds,
+    Crowd,
     FaultFacts,
     Happening,
     JoinTicket,
@@ -21,6 +23,7 @@ from logix_server.tickets.intake import (
     Refuse,
     TicketFacts,
     decide,
+    gathered,
 )
 from logix_server.tickets.levels import Level, level_of, most_critical
 from logix_server.tickets.terms_over_time import terms_in_force
@@ -139,6 +142,41 @@ def test_a_fault_of_a_ticket_that_gets_worse_raises_it() -> None:
     assert decide(Happening.WORSE, worse, LAPSED, [ticket(DISK)], NOW) == RaiseLevel(7, Level(1, ("PRI-4",)))
 
 
+def test_pri_4_an_urgent_fault_makes_its_ticket_urgent_and_nothing_takes_that_back() -> None:
+    urgent = replace(RAID, urgent=True)
+    opened = decide(Happening.RAISED, urgent, COVERED, [], NOW)
+    assert isinstance(opened, OpenTicket)
+    assert (opened.urgent, opened.level.level) == (True, 2)
+    joined = decide(Happening.RAISED, urgent, COVERED, [ticket(DISK)], NOW)
+    assert isinstance(joined, JoinTicket)
+    assert (joined.urgent, joined.level) == (True, None)
+    assert decide(Happening.WORSE, urgent, COVERED, [ticket(RAID)], NOW) == RaiseLevel(7, None, urgent=True)
+    known = replace(ticket(RAID), urgent=True)
+    assert decide(Happening.WORSE, urgent, COVERED, [known], NOW) == Note(7, "fault-worse")
+    assert decide(Happening.BETTER, RAID, COVERED, [known], NOW) == Note(7, "fault-better")
+    worst = replace(urgent, severity=1)
+    assert decide(Happening.WORSE, worst, COVERED, [known], NOW) == RaiseLevel(7, Level(1, ("PRI-4",)))
+
+
+OPEN = OpenTicket(Level(2, ("PRI-4",)), (), urgent=True)
+BOUNDS = Bounds(open=50, raised=10)
+
+
+@pytest.mark.parametrize(("standing", "raised"), [(0, 1), (49, 10)])
+def test_within_the_bounds_a_fault_has_a_ticket_of_its_own(standing: int, raised: int) -> None:
+    assert gathered(OPEN, Crowd(standing, raised), BOUNDS) is OPEN
+
+
+@pytest.mark.parametrize(("standing", "raised"), [(50, 1), (3, 11), (50, 99)])
+def test_a_storm_shares_one_ticket_of_its_most_critical_level(standing: int, raised: int) -> None:
+    assert gathered(OPEN, Crowd(standing, raised), BOUNDS) == replace(OPEN, gathers=True)
+    shared = ticket(part="many", level=3)
+    joined = gathered(OPEN, Crowd(standing, raised, shared), BOUNDS)
+    assert joined == JoinTicket(7, (), Level(2, ("PRI-4",)), urgent=True)
+    graver = replace(shared, level=Level(1, ("PRI-4",)), urgent=True)
+    assert gathered(OPEN, Crowd(standing, raised, graver), BOUNDS) == JoinTicket(7, ())
+
+
 @pytest.mark.parametrize(
     ("happening", "kind"),
     [
@@ -184,6 +222,7 @@ faults = st.builds(
     severity=st.integers(1, 3),
     related_parts=st.lists(parts, max_size=2).map(tuple),
     recovered=st.booleans(),
+    urgent=st.booleans(),
 )
 tickets = st.builds(
     TicketFacts,
@@ -191,6 +230,7 @@ tickets = st.builds(
     part=parts,
     level=st.builds(Level, st.integers(1, 3), st.just(("PRI-4",))),
     faults=st.lists(faults, max_size=3).map(tuple),
+    urgent=st.booleans(),
 )
 
 
@@ -211,10 +251,12 @@ def test_decisions_keep_their_promises(
             assert contract is COVERED
         case JoinTicket(ticket_id, _, level) if level is not None:
             assert level.level < max(levels[t.ticket_id] for t in standing if t.ticket_id == ticket_id) + 1
-        case RaiseLevel(ticket_id, level):
+        case RaiseLevel(ticket_id, level, urgent):
             assert ticket_id in levels
             assert happening is not Happening.RECOVERED
-            assert level.level < 3
+            assert urgent or level is not None
+            assert level is None or level.level < 3
+            assert not urgent or fault.urgent
         case Refuse(reasons):
             assert reasons
             assert contract is LAPSED

@@ -16,7 +16,7 @@ from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.opening import Subject, open_ticket
 from logix_server.tickets.queries import tickets
-from logix_server.tickets.queue import place
+from logix_server.tickets.queue import Place, place
 
 from tests.server import rows
 from tests.server.rows import NOW
@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 HOUR = timedelta(hours=1)
 
 
-def ticket(number: int, level: int = 3, package: str = "", hours: int | None = None) -> Ticket:
+def ticket(
+    number: int, level: int = 3, package: str = "", hours: int | None = None, urgent: bool = False
+) -> Ticket:
     unit = rows.unit()
     return Ticket.objects.create(
         number=f"LGX-2026-{number:06d}",
@@ -37,6 +39,7 @@ def ticket(number: int, level: int = 3, package: str = "", hours: int | None = N
         level=level,
         level_clauses=["PRI-4"],
         package=package,
+        urgent=urgent,
         clauses=["SUP-2"],
         state=Ticket.State.NEW,
         state_at=NOW,
@@ -46,12 +49,15 @@ def ticket(number: int, level: int = 3, package: str = "", hours: int | None = N
 
 
 def test_sup_7_the_list_stands_in_the_order_that_is_decided() -> None:
-    kinds = list(itertools.product((1, 2, 3), ("", *(p.value for p in Package)), (None, 1, 5)))
+    kinds = list(itertools.product((1, 2, 3), ("", *(p.value for p in Package)), (None, 1, 5), (False, True)))
     random.Random(7).shuffle(kinds)
     made = [ticket(number, *kind) for number, kind in enumerate(kinds, start=1)]
-    decided = sorted(
-        made, key=lambda t: place(t.level, Package(t.package) if t.package else None, t.deadline, t.opened_at)
-    )
+
+    def decided_place(one: Ticket) -> Place:
+        package = Package(one.package) if one.package else None
+        return place(one.level, package, one.deadline, one.opened_at, urgent=one.urgent)
+
+    decided = sorted(made, key=decided_place)
     assert [one.number for one in tickets()] == [one.number for one in decided]
 
 

@@ -56,6 +56,7 @@ def test_sup_7_by_level_then_package_then_deadline() -> None:
     hour = timedelta(hours=1)
     rightly = [
         place(1, Package.PROFESYONEL, NOW + 9 * hour, NOW),
+        place(1, Package.STANDART, NOW + 3 * hour, NOW, urgent=True),  # PRI-4: within its level and package
         place(1, Package.STANDART, NOW + hour, NOW),
         place(1, Package.STANDART, NOW + 2 * hour, NOW - hour),
         place(1, Package.TEMEL, None, NOW - 9 * hour),
