@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "import": "logix_server.contracts.imports.cli:import_",
     "fault": "logix_server.health.cli:fault",
     "ticket": "logix_server.tickets.cli:ticket",
+    "article": "logix_server.knowledge.cli:article",
     "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",
     "migrate": "logix_server.initialise:migrate",
