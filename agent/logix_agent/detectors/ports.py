@@ -19,6 +19,7 @@ from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
 
+from logix_agent.detectors import link_modes, optics
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.probes.port_readings import Bond, NetReading, Port
 from logix_agent.probes.readings import CannotTell
@@ -61,17 +62,23 @@ def judge(
     notes: Mapping[str, str] | None = None,
     wanted: Collection[str] = (),
     now: float = 0.0,
+    modes: Mapping[str, str] | None = None,
 ) -> Judgement:
-    """Verdicts on every physical port and bond. `notes`: see `noted`; `wanted`: ports meant to be up."""
+    """Verdicts on every physical port and bond.
+
+    `notes`: see `noted`; `wanted`: ports meant to be up; `modes`: see `link_modes`.
+    """
     if isinstance(reading, CannotTell):
         return Judgement(doubts=(Doubt(Component.NIC, "", reading.reason, reading.absent),))
     judgement = Judgement()
     bonded = {member.name for bond in reading.bonds for member in bond.members}
-    for port in reading.ports:
-        known = _known((notes or {}).get(port.name, ""))
+    for seen in reading.ports:
+        known = _known((notes or {}).get(seen.name, ""))
+        port = link_modes.completed(seen, (modes or {}).get(seen.name, ""))
         judgement = judgement.joined(_judge(port, known, port.name in wanted, port.name in bonded, now))
+    told = {port.name for port in reading.ports if port.downs is not None}
     for bond in reading.bonds:
-        judgement = judgement.joined(_judge_bond(bond))
+        judgement = judgement.joined(_judge_bond(bond, told))
     return judgement
 
 
@@ -102,7 +109,9 @@ def _known(note: str) -> _Known | None:
 
 
 def _judge(port: Port, known: _Known | None, wanted: bool, bonded: bool, now: float) -> Judgement:
-    verdicts = PartVerdicts(f"nic:{port.name}", slot=port.slot or port.name, serial=port.serial)
+    verdicts = PartVerdicts(
+        f"nic:{port.name}", slot=port.slot or port.name, serial=port.serial, model=port.model
+    )
     doubts: tuple[Doubt, ...] = ()
     if port.enabled is not False:
         doubts = _link(port, known, wanted, bonded, verdicts)
@@ -111,7 +120,7 @@ def _judge(port: Port, known: _Known | None, wanted: bool, bonded: bool, now: fl
         _flapping(port, known, verdicts, now)
     _errors(port, verdicts)
     if port.alarms is not None:
-        _optics(port, verdicts)
+        optics.judge_port(port, verdicts)
     told = verdicts.judgement(doubts)
     if not told.judged_parts and not doubts:
         why = "administratively down" if port.enabled is False else "tells nothing to judge by"
@@ -209,19 +218,8 @@ def _all_but_load(counters: Mapping[str, int], code: str) -> dict[str, int]:
     return {f"{side}_errors": max(0, counters[f"{side}_errors"] - load)}
 
 
-def _optics(port: Port, verdicts: PartVerdicts) -> None:
-    """Alarms are the module's own limits (SFF-8472, table 9-5). No light is an unplugged fibre as well."""
-    alarms = port.alarms or ()
-    if not alarms:
-        verdicts.sound("nic.optics")
-        return
-    grave = any(alarm and "rx power" not in what.lower() for what, alarm in alarms)
-    level = Severity.NEEDS_REPLACEMENT if grave else Severity.FROM_TIME_TO_TIME
-    evidence = [Evidence(port.source, what, "On", "Off") for what, _ in alarms]
-    verdicts.fault(Component.NIC, "nic.optics", level, evidence)
-
-
-def _judge_bond(bond: Bond) -> Judgement:
+def _judge_bond(bond: Bond, told: Collection[str]) -> Judgement:
+    """`told`: ports that tell their own losses of link: those are not the bond's finding as well."""
     verdicts = PartVerdicts(f"bond:{bond.name}", slot=bond.name)
     lost = [member for member in bond.members if not member.up]
     evidence = [Evidence(bond.source, member.name, "down", "up") for member in lost]
@@ -237,7 +235,7 @@ def _judge_bond(bond: Bond) -> Judgement:
         for code, there in (("nic.bond-down", down), ("nic.bond-degraded", bool(lost) and not down)):
             if not there:
                 verdicts.sound(code)
-    failures = [member for member in bond.members if member.failures >= OLD_FLAPS]
+    failures = [each for each in bond.members if each.failures >= OLD_FLAPS and each.name not in told]
     if failures:
         verdicts.fault(
             Component.NIC,

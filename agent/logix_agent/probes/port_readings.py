@@ -12,8 +12,9 @@ class Port:
 
     `enabled`: administratively up. `downs`: how often the link was lost since the driver was loaded. `best`:
     the highest speed that the port can run, `common`: that both ends advertise, Mbit/s. `negotiates`: the
-    speed is not set by hand. `counters`: by the names of rtnl_link_stats64 (rx_crc_errors …). `alarms`:
-    (what, whether it is an alarm and not a mere warning) that the optical module raises.
+    speed is not set by hand. `counters`: by the names of rtnl_link_stats64 (rx_crc_errors …). `medium`: what
+    the cable is ("twisted pair", "fibre"). `alarms`: (what, whether it is an alarm, not a mere warning) that
+    the optical module raises; None = no module tells. `serial` and `model` are then the module's.
     """
 
     name: str
@@ -29,6 +30,8 @@ class Port:
     alarms: tuple[tuple[str, bool], ...] | None = None
     slot: str = ""  # the bus address of the card
     serial: str = ""  # its hardware address
+    model: str = ""
+    medium: str = ""
     source: str = ""
 
 

@@ -133,6 +133,7 @@ def _set(name: str, block: list[str]) -> Port:
         best=max((rate for rate, _ in modes["Supported link modes"]), default=None),
         common=max((rate for rate, _ in both), default=None),
         negotiates={"on": True, "off": False}.get(values.get("Auto-negotiation", "")),
+        medium=clean(values.get("Port", ""), 32).lower(),
         source="ethtool",
     )
 
@@ -159,18 +160,26 @@ def _statistics(lines: list[str]) -> NetReading:
 
 def _module(lines: list[str]) -> NetReading:
     """`ethtool -m PORT`: what the optical module measures (SFF-8472, SFF-8636)."""
-    alarms, name, told, serial = [], "", False, ""
+    alarms, name, told = [], "", False
+    vendor = {"Vendor SN": "", "Vendor PN": ""}
     for line in lines:
         asked, found = _ASKED.match(line), _ALARM.match(line)
         if asked:
             name = asked.group(1)
-        if line.strip().startswith("Vendor SN"):
-            serial = clean(line.partition(":")[2], 32)
+        key, _, value = line.partition(":")
+        if key.strip() in vendor:
+            vendor[key.strip()] = clean(value, 32)
         if found:
             told = True
             if found.group(3) == "On":
                 alarms.append((clean(f"{found.group(1)} {found.group(2)}", 64), found.group(2) == "alarm"))
-    port = Port(name or "port", alarms=tuple(alarms[:64]), serial=serial, source="ethtool -m")
+    port = Port(
+        name or "port",
+        alarms=tuple(alarms[:64]),
+        serial=vendor["Vendor SN"],
+        model=vendor["Vendor PN"],
+        source="ethtool -m",
+    )
     return NetReading((port,) if told else ())
 
 

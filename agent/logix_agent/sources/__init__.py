@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from logix_agent.sources.machine import KERNEL_LOG, MEMORY, PORTS
+from logix_agent.sources.machine import KERNEL_LOG, MEMORY, PORT_MODULES, PORTS
 from logix_agent.sources.sensors import (
     CHIPS,
     CLOCK,
@@ -39,5 +39,6 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
     FILESYSTEMS,
     FILESYSTEM_ERRORS,
     KERNEL_LOG,
+    PORT_MODULES,
     PORTS,
 )

@@ -8,16 +8,17 @@ from logix_common.findings import Component
 
 from logix_agent.detectors import memory
 from logix_agent.lazy import lazily
-from logix_agent.sources.source import Known, Source
+from logix_agent.sources.source import Known, Source, five_minutes
 
 if TYPE_CHECKING:
-    from logix_agent.detectors import kernel_log, memory_errors, ports
-    from logix_agent.probes import edac
+    from logix_agent.detectors import kernel_log, link_modes, memory_errors, optics, ports
+    from logix_agent.probes import edac, ethtool
     from logix_agent.probes import kernel_log as messages
     from logix_agent.probes import ports as network_ports
 else:  # what a machine lacks costs the resident agent no memory
     kernel_log, memory_errors, ports = lazily("detectors", "kernel_log", "memory_errors", "ports")
-    edac, messages, network_ports = lazily("probes", "edac", "kernel_log", "ports")
+    link_modes, optics = lazily("detectors", "link_modes", "optics")
+    edac, ethtool, messages, network_ports = lazily("probes", "edac", "ethtool", "kernel_log", "ports")
 
 
 def _names(known: Known) -> kernel_log.Names:
@@ -50,9 +51,25 @@ KERNEL_LOG: Final[Source[Any]] = Source(
 PORTS: Final[Source[Any]] = Source(
     "ports",
     (Component.NIC,),
-    judge=lambda seen, known: ports.judge(seen, known.notes("ports"), known.config.network_ports, known.now),
+    judge=lambda seen, known: ports.judge(
+        seen, known.notes("ports"), known.config.network_ports, known.now, known.notes(_MODES)
+    ),
     blocking=lambda machine: network_ports.read(machine.paths),
     after=lambda known, seen: memory.with_notes(
         known.memory, "ports", ports.noted(seen, known.notes("ports"), known.now)
     ),
+)
+#: Where what ethtool tells of links is kept for the ports' detector, which looks far more often.
+_MODES: Final = "link-modes"
+PORT_MODULES: Final[Source[Any]] = Source(
+    "ethtool",
+    (Component.NIC,),
+    judge=lambda seen, _: optics.judge(seen),
+    asking=lambda machine: ethtool.read(machine.paths, machine.commands, machine.limit),
+    before=lambda known, seen: memory.with_notes(
+        known.memory, _MODES, link_modes.noted(seen, known.notes(_MODES))
+    ),
+    interval=five_minutes,
+    questions=4,
+    lists_parts=False,  # sysfs lists the ports
 )

@@ -10,75 +10,48 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_agent.detectors import ports
 from logix_agent.probes import port_texts
-from logix_agent.probes.port_readings import NetReading, Port
+from logix_agent.probes.port_readings import Bond, BondMember, NetReading, Port
 from logix_agent.replay import command
 from logix_agent.replay.network import judged
 
-SETTINGS = """Settings for enp9s0:
-\tSupported link modes:   10baseT/Half 10baseT/Full
-\t                        100baseT/Half 100baseT/Full
-\t                        1000baseT/Full
-\tAdvertised link modes:  100baseT/Full
-\t                        1000baseT/Full
-\tLink partner advertised link modes:  {partner}
-\tSpeed: {speed}
-\tDuplex: {duplex}
-\tAuto-negotiation: {auto}
-\tLink detected: {link}
-"""
-HALF = ("nic.half-duplex", 3)
-DAMAGED = ("nic.receive-errors", 3)
-CRC = "# ethtool -S eth7\nNIC statistics:\n     rx_packets: 900\n     rx_crc_errors: 50\n"
-DEV = """Inter-|   Receive                                                |  Transmit
- face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls
-    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0
-enp9s0:1000000 100000 {errors} 0 0 {errors} 0 0 1000 1000 0 0 0 0 0 0
-"""
-MODULE = "\tVendor SN : X1\n\tLaser output power high alarm   : Off\n\tModule temperature high alarm : {}\n"
-BOND = (
-    "Ethernet Channel Bonding Driver: v5\nMII Status: up\n\n"
-    "Slave Interface: a\nMII Status: {}\n\nSlave Interface: b\nMII Status: {}\n"
-)
+from tests.agent.machine_facts import FIXTURES
+
+TEXTS: dict[str, tuple[str, list[tuple[str, int]]]] = {
+    "ethtool-gigabit.txt": ("healthy", []),
+    "ethtool-below-partner.txt": ("faulty", [("nic.speed-low", 3)]),
+    "ethtool-slow-partner-unknown.txt": ("faulty", [("nic.speed-low", 3)]),
+    "ethtool-slow-partner.txt": ("healthy", []),
+    "ethtool-set-by-hand.txt": ("healthy", []),
+    "ethtool-half-duplex.txt": ("faulty", [("nic.half-duplex", 3)]),
+    "ethtool-no-link.txt": ("unknown", []),
+    "ethtool-no-device.txt": ("unknown", []),
+    "ethtool-statistics-damaged.txt": ("faulty", [("nic.receive-errors", 3)]),
+    "live-copper.txt": ("healthy", []),
+    "live-copper-slow.txt": ("faulty", [("nic.speed-low", 3)]),
+    "live-fibre.txt": ("healthy", []),
+    "live-fibre-no-link.txt": ("unknown", []),
+    "module-healthy.txt": ("healthy", []),
+    "module-hot.txt": ("faulty", [("nic.optics", 2)]),
+    "module-dark.txt": ("faulty", [("nic.optics", 3)]),
+    "proc-net-dev-clean.txt": ("healthy", []),
+    "proc-net-dev-few.txt": ("healthy", []),
+    "proc-net-dev-damaged.txt": ("faulty", [("nic.receive-errors", 3)]),
+    "bonding-whole.txt": ("healthy", []),
+    "bonding-member-lost.txt": ("faulty", [("nic.bond-degraded", 2)]),
+    "bonding-down.txt": ("faulty", [("nic.bond-down", 1)]),
+}
 
 
-def settings(
-    speed: str = "1000Mb/s",
-    duplex: str = "Full",
-    partner: str = "1000baseT/Full",
-    auto: str = "on",
-    link: str = "yes",
-) -> str:
-    return SETTINGS.format(speed=speed, duplex=duplex, partner=partner, auto=auto, link=link)
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_texts(name: str) -> None:
+    told = command.answer("x", judged(FIXTURES / "netdev" / name))
+    assert (told["verdict"], [(each["code"], each["level"]) for each in told["findings"]]) == TEXTS[name]
 
 
-@pytest.mark.parametrize(
-    ("text", "verdict", "found"),
-    [
-        (settings(), "healthy", []),
-        (settings(speed="100Mb/s"), "faulty", [("nic.speed-low", 3)]),
-        (settings(speed="100Mb/s", partner="Not reported"), "faulty", [("nic.speed-low", 3)]),
-        (settings(speed="100Mb/s", partner="100baseT/Full"), "healthy", []),
-        (settings(speed="100Mb/s", partner="Not reported", auto="off"), "healthy", []),
-        (settings(speed="100Mb/s", duplex="Half", partner="100baseT/Full"), "faulty", [HALF]),
-        (settings(speed="Unknown!", duplex="Unknown! (255)", link="no"), "unknown", []),
-        (DEV.format(errors=0), "healthy", []),
-        (DEV.format(errors=5), "healthy", []),
-        (DEV.format(errors=5000), "faulty", [("nic.receive-errors", 3)]),
-        (CRC, "faulty", [DAMAGED]),
-        (MODULE.format("On"), "faulty", [("nic.optics", 2)]),
-        (MODULE.format("Off"), "healthy", []),
-        (BOND.format("up", "up"), "healthy", []),
-        (BOND.format("up", "down"), "faulty", [("nic.bond-degraded", 2)]),
-        (BOND.format("down", "down"), "faulty", [("nic.bond-down", 1)]),
-        ("", "unknown", []),
-        ("Cannot get device settings: No such device\n", "unknown", []),
-    ],
-)  # fmt: skip
-def test_texts(tmp_path: Path, text: str, verdict: str, found: list[tuple[str, int]]) -> None:
-    file = tmp_path / "x.txt"
-    file.write_text(text)
-    told = command.answer("x", judged(file))
-    assert (told["verdict"], [(each["code"], each["level"]) for each in told["findings"]]) == (verdict, found)
+def test_no_text_is_left_out_and_an_empty_one_is_unknown(tmp_path: Path) -> None:
+    assert {file.name for file in (FIXTURES / "netdev").iterdir()} == TEXTS.keys()
+    (tmp_path / "empty.txt").write_text("")
+    assert found(tmp_path / "empty.txt") == ("unknown", [])
 
 
 def tree(root: Path, place: str = "sys/class/net/eth7", **files: str) -> Path:
@@ -137,10 +110,34 @@ def test_a_port_without_a_cable_is_a_fault_only_where_it_is_wanted() -> None:
     assert faults(port(link=False, speed=None), {}, ("eth7",)) == ["nic.link-lost"]
 
 
-TEXTS = [settings(), DEV.format(errors=3), MODULE.format("On"), BOND.format("up", "down")]
+SEEDS = [
+    (FIXTURES / "netdev" / f"{name}.txt").read_text()
+    for name in ("ethtool-gigabit", "proc-net-dev-few", "module-hot", "bonding-member-lost")
+]
 
 
-@given(st.text(max_size=500), st.sampled_from(TEXTS), st.integers(0, 400))
+@given(st.text(max_size=500), st.sampled_from(SEEDS), st.integers(0, 400))
 def test_any_text_is_answered(junk: str, text: str, place: int) -> None:
     for given_text in (junk, text[:place], text[:place] + junk + text[place:]):
         ports.judge(port_texts.parse(given_text), {"eth7": json.dumps(junk)})
+
+
+def bonded(first: bool, second: bool, failures: int = 0, downs: int | None = None) -> NetReading:
+    """Two ports of which each is up or down, and their bond."""
+    names = {"eth0": first, "eth1": second}
+    ports_there = tuple(Port(name, True, link=up, downs=downs) for name, up in names.items())
+    members = tuple(BondMember(name, up, failures) for name, up in names.items())
+    return NetReading(ports_there, (Bond("bond0", members),))
+
+
+def test_a_member_that_is_lost_is_one_finding() -> None:
+    notes = ports.noted(bonded(True, True), {}, 0.0)
+    (seen,) = ports.judge(bonded(True, False), notes, ("eth1",), 60.0).sightings
+    assert (seen.part, seen.code, seen.related_parts) == ("bond:bond0", "nic.bond-degraded", ("nic:eth1",))
+
+
+def test_losses_of_link_are_told_by_the_port_or_else_by_the_bond() -> None:
+    by_port = ports.judge(bonded(True, True, failures=40, downs=40), {}).sightings
+    assert [seen.part for seen in by_port] == ["nic:eth0", "nic:eth1"]
+    (by_bond,) = ports.judge(bonded(True, True, failures=40), {}).sightings
+    assert (by_bond.part, by_bond.code) == ("bond:bond0", "nic.link-flapping")
