@@ -54,6 +54,7 @@ class ServerConfig:
     mass_silence_fraction: float = 0.2  # … and at least this part of those that were there
     report_days: int = 7  # raw health kept
     rollup_days: int = 400
+    diagnostics_days: int = 90  # bundles of devices kept with their tickets
     office_hours: str = "mon-fri 09:00-17:00"  # 5x8 (Reading 4), Europe/Istanbul
     half_day_ends: str = "13:00"  # when work ends on a half day
     renewal_notice_days: tuple[int, ...] = (90, 30, 7)  # ahead of the end of what is renewed
@@ -62,6 +63,35 @@ class ServerConfig:
     # More units than this, and than this part of all, lose modules in a day only once a person has looked.
     module_mass_count: int = 20
     module_mass_fraction: float = 0.1
+    # Mail (docs/mail.md). Password files: beside server.toml where no absolute path is given.
+    mail_address: str = ""  # ours, "destek@logix.example"; answers come back to it; "" = support@public_host
+    mail_name: str = "Logix Destek"  # shown beside it
+    smtp_host: str = ""  # "" = nothing is sent; what is queued waits
+    smtp_port: int = 587
+    smtp_security: str = "starttls"  # starttls, tls, or none on this very machine
+    smtp_user: str = ""
+    smtp_password_file: str = ""
+    smtp_sender: str = ""  # of the envelope, where bounces go; "" = mail_address
+    smtp_give_up_days: int = 5
+    imap_host: str = ""  # "" = no mailbox is read
+    imap_port: int = 993
+    imap_security: str = "tls"  # as smtp_security
+    imap_user: str = ""
+    imap_password_file: str = ""
+    imap_folder: str = "INBOX"
+    imap_done_folder: str = "Logix-Done"
+    imap_poll_seconds: int = 60
+    mail_listener: str = "off"  # lmtp or smtp: take mails in from the mail server beside us
+    mail_listen_bind: str = "127.0.0.1"
+    mail_listen_port: int = 8024
+    mail_listen_connections: int = 50  # at once
+    mail_listen_per_minute: int = 300  # mails of one peer
+    mail_max_mb: int = 25  # of one mail that comes in
+    mail_authserv_id: str = ""  # of the Authentication-Results that our own mail server writes (RFC 8601)
+    mail_answers_per_hour: int = 4  # automatic ones to one address, and for one ticket
+    mail_tickets_per_hour: int = 20  # that one sender opens by mail; more wait for a person
+    mail_new_tickets_to: str = ""  # our own address that is told of every new ticket
+    mail_notices_minutes: int = 30  # what is told to an organisation is gathered so long, one mail a day
     debug: bool = False
 
     @property
@@ -80,12 +110,29 @@ class ServerConfig:
         return self.data / "blobs"
 
     @property
+    def uploads(self) -> Path:
+        """Where a gateway keeps what has come of uploads under way, 0700."""
+        return self.data / "uploads"
+
+    @property
+    def support_address(self) -> str:
+        """Whom our mails are from, and where answers go."""
+        return (self.mail_address or f"support@{self.public_host}").lower()
+
+    @property
     def secret_key_file(self) -> Path:
         """Django's secret, made by `init`."""
         return self.data / "secret-key"
 
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?\Z")
+_MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._-]{1,40}@[A-Za-z0-9.-]{1,200}\Z")
+_OUR_ADDRESSES = ("mail_address", "smtp_sender", "mail_new_tickets_to")
+_ONE_OF = {
+    "smtp_security": ("starttls", "tls", "none"),
+    "imap_security": ("starttls", "tls", "none"),
+    "mail_listener": ("off", "lmtp", "smtp"),
+}
 _ENVIRONMENT_ONLY = {"data", "database_url"}
 
 
@@ -131,6 +178,10 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
         raise InvalidInput(where, f"expected a trust domain such as logix.example, got {value!r}")
     if key == "web_origin" and value and not _ORIGIN.match(str(value)):
         raise InvalidInput(where, f"expected an origin such as https://support.example.com, got {value!r}")
+    if key in _ONE_OF and value not in _ONE_OF[key]:
+        raise InvalidInput(where, f"expected one of {', '.join(_ONE_OF[key])}, got {value!r}")
+    if key in _OUR_ADDRESSES and value and not _MAIL_ADDRESS.match(str(value)):
+        raise InvalidInput(where, f"expected an address such as support@example.com, got {value!r}")
     if key in ("office_hours", "half_day_ends"):
         _check_office_hours(where, key, str(value))
     return value
