@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from logix_common.errors import LogixError
 
 from logix_server.accounts.models import DealerConsent, Organisation, Person
+from logix_server.accounts.refusals import Forbidden, NotFound
+from logix_server.accounts.rights import VENDOR
 
-_VENDOR: Final = frozenset(
-    {Person.Role.VENDOR_MANAGER, Person.Role.SUPPORT_ENGINEER, Person.Role.RELEASE_MANAGER}
-)
-
-
-class NotFound(LogixError):
-    """There is no such thing for this viewer: none at all, or another customer's, which is told alike."""
-
-
-class Forbidden(LogixError):
-    """The viewer may see it, but a person of this role may not do that."""
+__all__ = ["Forbidden", "NotFound", "Viewer", "actor_of", "scope", "viewer", "viewer_of"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +22,14 @@ class Viewer:
     organisation_id: int
     role: str  # accounts.models.Person.Role
     language: str
-    actor: str  # in audit and histories: "user:ayse@rekare.example" of ours, else "contact:it@ege.example"
+    #: In audit and histories: "user:MARK" of ours, else "contact:MARK". Tells nothing of the person once
+    #: its row is erased; `accounts.queries.actor_names` has the names to show.
+    actor: str
 
     @property
     def vendor(self) -> bool:
         """One of ours: sees every customer."""
-        return self.role in _VENDOR
+        return self.role in VENDOR
 
 
 def viewer_of(user: Any) -> Viewer | None:
@@ -49,9 +42,14 @@ def viewer_of(user: Any) -> Viewer | None:
 
 def viewer(person: Person) -> Viewer:
     """The viewer that a person is."""
+    return Viewer(person.pk, person.organisation_id, person.role, person.language, actor_of(person))
+
+
+def actor_of(person: Person) -> str:
+    """Who a person is in audit and histories: a mark, and never a name or an address."""
     # Histories count only a "user" as somebody of ours who answers (`tickets.history.by_person`).
-    kind = "user" if person.role in _VENDOR else "contact"
-    return Viewer(person.pk, person.organisation_id, person.role, person.language, f"{kind}:{person.email}")
+    kind = "user" if person.role in VENDOR else "contact"
+    return f"{kind}:{person.mark}"
 
 
 def scope(viewer: Viewer, path: str) -> Q:

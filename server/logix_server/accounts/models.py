@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
+
+from logix_server.accounts.lifecycle import Standing
 
 
 class Organisation(models.Model):
@@ -54,6 +58,11 @@ class Organisation(models.Model):
             raise ValidationError({"dealer": gettext("Only a customer has a dealer.")})
 
 
+def new_mark() -> str:
+    """What stands for a person where its name would outlive it: 16 random hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
 class Person(models.Model):
     """Somebody of an organisation whom we know by mail address; with `user`, one who can sign in."""
 
@@ -65,6 +74,7 @@ class Person(models.Model):
         CUSTOMER_ADMINISTRATOR = "customer-administrator"
         CUSTOMER_USER = "customer-user"
 
+    mark = models.CharField(max_length=16, unique=True, default=new_mark, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
     role = models.CharField(max_length=32, choices=Role.choices)
     name = models.CharField(max_length=200)
@@ -79,6 +89,15 @@ class Person(models.Model):
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)  # KVKK: personal data removed, the row stays for history
+
+    @property
+    def standing(self) -> Standing:
+        """How this person stands."""
+        if self.erased_at is not None:
+            return Standing.ERASED
+        if not self.active:
+            return Standing.INACTIVE
+        return Standing.ACTIVE if self.user_id else Standing.CONTACT
 
     class Meta:
         ordering = ("name", "id")
@@ -108,3 +127,79 @@ class DealerConsent(models.Model):
                 name="one_standing_consent",
             )
         ]
+
+
+class Invitation(models.Model):
+    """A way in by mail: to the first password, or to a new one. The token itself is not kept."""
+
+    class Purpose(models.TextChoices):
+        INVITE = "invite"
+        RESET = "reset"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        USED = "used"
+        WITHDRAWN = "withdrawn"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the token
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+
+class SignIn(models.Model):
+    """One session of a user, on one device; the session holds its id and ends with it."""
+
+    class End(models.TextChoices):
+        SIGNED_OUT = "signed-out"
+        REVOKED = "revoked"
+        EXPIRED = "expired"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    begun_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=200, blank=True)  # as the browser calls itself
+    second_factor_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end = models.CharField(max_length=16, choices=End.choices, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ended_at", "last_seen_at"], name="sign_in_ended")]
+
+
+class SecondFactor(models.Model):
+    """A user's TOTP secret (RFC 6238), sealed with a key that is not in the database."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="second_factor"
+    )
+    sealed = models.TextField(blank=True)  # "" until the first is confirmed
+    sealed_next = models.TextField(blank=True)  # shown, and not confirmed yet
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # of the newest code that was taken: none is good twice
+
+
+class RecoveryCode(models.Model):
+    """Takes the second factor's place, once."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes"
+    )
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="one_recovery_code")]
+
+
+class Tries(models.Model):
+    """Tries under one key (a name, an address, a device) that have not faded yet."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # a digest: holds no name and no address
+    count = models.FloatField()
+    at = models.DateTimeField(db_index=True)
