@@ -147,6 +147,7 @@ class Monitor:
             after, raised = suppression.released(after)
             events += raised
         self._note(after, tuple(events), memory, presence.known)
+        self._watch.settle(seen)
         await self._save()
         self._handed_over = len(self._waiting)
         return list(self._waiting)

@@ -63,8 +63,9 @@ class Watch:
         sources: Iterable[Source[Any]] = SOURCES,
         *,
         threads: Threads | None = None,
+        ring: KernelRing | None = None,
     ) -> None:
-        self._machine = Machine(paths, commands, config, KernelRing())
+        self._machine = Machine(paths, commands, config, ring or KernelRing())
         self._clock = clock
         self._sources = tuple(sources)
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -144,6 +145,14 @@ class Watch:
             )
         self._failing = failing
         return verdicts, known
+
+    def settle(self, seen: Pass) -> None:
+        """What was judged of `seen` is remembered: what gives each thing once may let go of it."""
+        for source in self._sources:
+            reading = seen.readings.get(source.name)
+            judged = source.name in seen.fresh and source.name not in self._failing
+            if source.settled and judged and not isinstance(reading, CannotTell):
+                source.settled(self._machine, reading)
 
     def listing(self, verdicts: Mapping[str, Judgement]) -> dict[str, Judgement]:
         """The verdicts of sources whose parts can be missed."""

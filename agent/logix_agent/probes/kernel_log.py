@@ -108,7 +108,7 @@ def _whole_json(text: str) -> Iterable[Line] | None:
 async def read(
     ring: KernelRing, paths: HostPaths, commands: Commands, limit: float
 ) -> KernelLog | CannotTell:
-    """What the kernel has logged since the last reading; at first all that its buffer still holds.
+    """What the kernel has logged and nobody has settled; at first all that its buffer still holds.
 
     Of a captured machine: its /dev/kmsg or dmesg text. Where /dev/kmsg may not be read, the journal's newest
     lines (their repetition is known by their times).
@@ -119,7 +119,7 @@ async def read(
     if drawn is not None:
         found = (line_of(text) for text in drawn.records)
         records = tuple(line.record for line in found if line is not None)
-        lost, uptime = drawn.lost, drawn.uptime
+        lost, uptime, upto = drawn.lost, drawn.uptime, drawn.upto
     else:
         answer = await commands.run(
             ["journalctl", "-k", "-b", "-o", "json", "-n", str(JOURNAL_LINES), "--no-pager", "-q"],
@@ -130,8 +130,8 @@ async def read(
             return CannotTell("/dev/kmsg cannot be read, and the journal does not answer")
         parsed = parse(answer.stdout.decode("utf-8", "replace"))
         records = parsed.records if isinstance(parsed, KernelLog) else ()
-        lost, uptime = 0, ring.uptime()
-    return KernelLog(records, ring.boot, uptime, lost, places(paths), removable.read(paths))
+        lost, uptime, upto = 0, ring.uptime(), 0
+    return KernelLog(records, ring.boot, uptime, lost, places(paths), removable.read(paths), upto)
 
 
 async def _captured(paths: HostPaths, commands: Commands, limit: float) -> KernelLog | CannotTell:

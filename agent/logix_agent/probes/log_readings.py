@@ -28,7 +28,7 @@ class KernelLog:
     Of this machine, live: `boot` is the kernel's id of this boot and `uptime` seconds of the boot clock; of a
     capture "" and 0. `lost`: records that the kernel dropped before they were read. `places`: what the log
     calls a disk besides its name ("ata3", "2:0:0:0") -> its name. `removable`: devices that can be pulled out
-    at any time.
+    at any time. `upto`: the place in the kernel's buffer that is settled once this is judged.
     """
 
     records: tuple[LogRecord, ...]
@@ -37,3 +37,4 @@ class KernelLog:
     lost: int = 0
     places: Mapping[str, str] = field(default_factory=dict)
     removable: frozenset[str] = frozenset()
+    upto: int = 0

@@ -46,6 +46,7 @@ KERNEL_LOG: Final[Source[Any]] = Source(
     after=lambda known, seen: memory.with_notes(
         known.memory, "kernel-log", kernel_log.noted(seen, known.notes("kernel-log"), _names(known))
     ),
+    settled=lambda machine, seen: machine.ring.settle(seen.upto),
     lists_parts=False,
 )
 PORTS: Final[Source[Any]] = Source(

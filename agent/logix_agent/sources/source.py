@@ -63,7 +63,8 @@ class Source(Generic[T]):
     reading that says nothing of them any more. `interval`: seconds for which a reading
     holds, on a live machine. `questions`: how many time limits one reading may take. `needed`: a machine
     without it is in doubt; of every other source that is absent nothing is judged. `lists_parts`: a part that
-    it names no more is gone; what a log tells comes and goes. `places`: a running
+    it names no more is gone; what a log tells comes and goes. `settled`: told once a reading is judged and
+    what it says is remembered. `places`: a running
     machine that has none of them lacks the source, which need not even be loaded to say so.
     """
 
@@ -75,6 +76,7 @@ class Source(Generic[T]):
     before: Callable[[Known, T | CannotTell], Memory] | None = None
     after: Callable[[Known, T | CannotTell], Memory] | None = None
     ended: Callable[[T, list[FindingEvent]], Judgement] | None = None
+    settled: Callable[[Machine, T], None] | None = None
     interval: Callable[[AgentConfig], float] | None = None
     questions: int = 1
     needed: bool = False
