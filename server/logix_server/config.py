@@ -20,6 +20,7 @@ from typing import Any
 from logix_common.errors import InvalidInput
 from logix_common.identifiers import is_trust_domain
 
+from logix_server import escalation_rules, request_templates
 from logix_server.weekly_hours import minute_of_day, week_of
 
 
@@ -92,6 +93,29 @@ class ServerConfig:
     mail_tickets_per_hour: int = 20  # that one sender opens by mail; more wait for a person
     mail_new_tickets_to: str = ""  # our own address that is told of every new ticket
     mail_notices_minutes: int = 30  # what is told to an organisation is gathered so long, one mail a day
+    # Paging and escalation (docs/oncall.md). Files: beside server.toml where no absolute path is given.
+    escalation_steps: tuple[str, ...] = (
+        "profesyonel 1 0% oncall page",
+        "profesyonel 2 0% oncall page outside-hours",
+        "* * 50% assignee mail",
+        "* * 80% assignee mail",
+        "profesyonel 1 80% manager page",
+        "profesyonel 2 80% oncall page",
+        "* * 100% manager mail",
+        "profesyonel 2 100% manager page",
+    )
+    page_step_minutes: int = 5  # until the next person is called
+    page_repeats: int = 2  # so often the rota is climbed before everyone is called
+    page_timeout_seconds: int = 10  # of one request
+    page_ca_file: str = ""  # who signed the certificates of the channels; "" = the system's authorities
+    page_webhook_url: str = ""  # "" = no webhook
+    page_webhook_secret_file: str = ""  # at least 32 bytes
+    page_sms_url: str = ""  # with {phone}, {text}, {key}, {secret}; "" = no text messages
+    page_sms_body: str = ""  # "" = GET without one
+    page_sms_content_type: str = "application/x-www-form-urlencoded"
+    page_sms_authorization: str = ""  # the header, such as "Bearer {secret}"
+    page_sms_secret_file: str = ""
+    page_sms_expects: str = ""  # what an answer holds that took the message
     debug: bool = False
 
     @property
@@ -118,6 +142,11 @@ class ServerConfig:
     def support_address(self) -> str:
         """Whom our mails are from, and where answers go."""
         return (self.mail_address or f"support@{self.public_host}").lower()
+
+    @property
+    def origin(self) -> str:
+        """Where a link in a message leads: the pages as people reach them."""
+        return self.web_origin or f"http://{self.public_host}:{self.web_port}"
 
     @property
     def secret_key_file(self) -> Path:
@@ -166,6 +195,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(where: str, key: str, value: object, kind: str) -> object:
     if kind == "tuple[int, ...]":
         return _days_ahead(where, value)
+    if kind == "tuple[str, ...]":
+        return _escalation_steps(where, value)
     if kind == "float" and type(value) is int:
         value = float(value)
     if type(value).__name__ != kind:
@@ -184,7 +215,30 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
         raise InvalidInput(where, f"expected an address such as support@example.com, got {value!r}")
     if key in ("office_hours", "half_day_ends"):
         _check_office_hours(where, key, str(value))
+    if key.startswith("page_"):
+        _check_page_setting(where, key, value)
     return value
+
+
+def _check_page_setting(where: str, key: str, value: object) -> None:
+    if isinstance(value, int) and not 1 <= value <= 60:
+        raise InvalidInput(where, f"expected a number from 1 to 60, got {value!r}")
+    try:
+        request_templates.check_setting(key, str(value))
+    except ValueError as error:
+        raise InvalidInput(where, str(error)) from error
+
+
+def _escalation_steps(where: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(step, str) for step in value):
+        raise InvalidInput(
+            where, f'expected a list such as ["profesyonel 1 80% manager page"], got {value!r}'
+        )
+    try:
+        escalation_rules.rules_of(value)
+    except ValueError as error:
+        raise InvalidInput(where, str(error)) from error
+    return tuple(value)
 
 
 def _check_office_hours(where: str, key: str, value: str) -> None:

@@ -1,0 +1,1 @@
+"""Ways to reach a person at any hour, behind one port."""
