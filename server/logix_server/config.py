@@ -64,6 +64,16 @@ class ServerConfig:
     # More units than this, and than this part of all, lose modules in a day only once a person has looked.
     module_mass_count: int = 20
     module_mass_fraction: float = 0.1
+    # People (docs/accounts.md).
+    web_proxy: str = ""  # the proxy's address as we see it: who says "X-Forwarded-For" there is believed
+    vendor_session_seconds: int = 43_200  # of ours: from the sign-in on …
+    vendor_idle_seconds: int = 7_200  # … and without anything done
+    session_seconds: int = 604_800  # of customers and dealers
+    idle_seconds: int = 86_400
+    invitation_seconds: int = 259_200
+    password_reset_seconds: int = 3_600
+    sign_in_days: int = 180  # sessions that are over are kept, with address and device
+    invitation_days: int = 30  # invitations that are used or over are kept
     # Mail (docs/mail.md). Password files: beside server.toml where no absolute path is given.
     mail_address: str = ""  # ours, "destek@logix.example"; answers come back to it; "" = support@public_host
     mail_name: str = "Logix Destek"  # shown beside it
