@@ -19,7 +19,8 @@ class Sighting:
 
     `early`: an early sign, which may be old history at first sight: it is watched then, and raised when
     `count` grows. `count`: what the sighting counts (sectors, errors) since the part was made or booted;
-    None = it either is so or is not.
+    None = it either is so or is not. `live`: its source had been read before and told nothing of it, so that
+    all it counts is growth.
     """
 
     component: str  # logix_common.findings.Component
@@ -33,6 +34,7 @@ class Sighting:
     model: str = ""
     early: bool = False
     count: float | None = None
+    live: bool = False
     urgent: bool = False  # redundancy is lost on a system that runs: the severity stays, it cannot wait
 
 

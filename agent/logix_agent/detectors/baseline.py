@@ -1,7 +1,8 @@
 """Early signs against what they counted before: old history is no news, growth is. Pure.
 
 The first count of a part that an agent sees is its baseline: nobody can say when those errors happened.
-A part that was judged sound has the baseline 0. A count below its baseline was set back (a reboot, a
+A part that was judged sound has the baseline 0, and so has what appears in a log that was read before. A
+count below its baseline was set back (a reboot, a
 driver loaded anew, another part) and starts a new one.
 """
 
@@ -24,6 +25,11 @@ def count_of(sighting: Sighting) -> float:
     if sighting.count is None or not math.isfinite(sighting.count):
         return 1.0
     return sighting.count
+
+
+def before(sighting: Sighting, baseline: float | None) -> float | None:
+    """The baseline that a sighting is held against; None = this is the first sight of what it counts."""
+    return 0.0 if baseline is None and sighting.live else baseline
 
 
 def is_news(sighting: Sighting, baseline: float | None) -> bool:

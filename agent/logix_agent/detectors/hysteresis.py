@@ -55,7 +55,7 @@ def step(state: State, judgement: Judgement, moment: Moment) -> tuple[State, lis
         events += [told(Event.CLEARED, track)] if track and track.is_open else []
     sighted = _by_key(judgement.sightings)
     for key, sighting in sighted.items():
-        known, before = tracks.get(key), baselines.get(key)
+        known, before = tracks.get(key), baseline.before(sighting, baselines.get(key))
         if known is None and len(tracks) >= MAX_OPEN_FINDINGS and not _made_room(tracks, sighted):
             continue
         lately = _lately(raised.get(key, ()), moment.now)

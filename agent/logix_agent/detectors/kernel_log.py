@@ -3,8 +3,8 @@
 A log knows events, not states. A fault stands while its newest message is younger than its rule's `lasts`
 (an hour where another source tells the state, a day for what a program may cause, a week for parts), or until
 the next boot where a restart ends it (a panic's oops, a disk that the kernel has given up); then it is sound,
-and hysteresis clears it. Messages are counted within that time and raised once. Early signs are watched, and
-raised when their count grows.
+and hysteresis clears it. Messages are counted within that time and raised once. Early signs that the log held
+at first sight are watched, and raised when their count grows; one that appears in it later is raised.
 
 A record is counted once: by its sequence number in this boot, or by its time where the journal tells none.
 What was counted is kept as notes over restarts. Lines that match no rule say nothing, however alarming
@@ -39,6 +39,8 @@ MANY_CORRECTED: Final = 100
 #: Notes kept of one machine; `detectors.memory` keeps 256.
 MAX_NOTES: Final = 200
 _POSITION: Final = "position"
+#: Noted once a log was read: what appears in it later is no old history.
+_LOOKED: Final = "looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def judge(
     sightings: list[Sighting] = []
     healthy: set[tuple[str, str]] = {(KERNEL, code) for code in SYSTEM_CODES}
     for key, (boot, tally) in standing(reading, notes or {}, names).items():
-        sighting = _sighting(key, tally, names)
+        sighting = _sighting(key, tally, names, live=bool(reading.boot) and _LOOKED in (notes or {}))
         if tally.count < minimum(tally.code):
             continue
         if _stands(tally, boot, reading) and not _exchanged(key[0], names):
@@ -83,7 +85,7 @@ def noted(
         if _age(tally, boot, reading) < tally.lasts + DAY
         or (boot == reading.boot and tally.lasts == THIS_BOOT)
     }
-    kept = dict(list(kept.items())[:MAX_NOTES])
+    kept = {**dict(list(kept.items())[:MAX_NOTES]), _LOOKED: "yes"}
     position = _newest(reading, notes, last)
     return {**kept, _POSITION: json.dumps(position)} if position else kept
 
@@ -193,7 +195,7 @@ def _key(name: str) -> Key | None:
     return (subject, code) if isinstance(subject, str) and isinstance(code, str) else None
 
 
-def _sighting(key: Key, tally: Tally, names: Names) -> Sighting:
+def _sighting(key: Key, tally: Tally, names: Names, *, live: bool) -> Sighting:
     subject, code = key
     kind, _, name = subject.partition(":")
     name, _, serial = name.partition("=") if kind == "disk" else (name, "", "")
@@ -216,6 +218,7 @@ def _sighting(key: Key, tally: Tally, names: Names) -> Sighting:
         serial=serial,
         early=early,
         count=float(tally.count) if early else None,
+        live=live,
         urgent=code == "raid.degraded",
     )
 

@@ -32,7 +32,7 @@ def test_a_fault_stands_for_its_time_and_is_then_sound() -> None:
     later = judge(quiet(8 * DAY - 3600), NAMES, notes)
     assert later.sightings == ()
     assert ("disk:S1", "disk.unreadable-sectors") in later.healthy
-    assert noted(quiet(9 * DAY), notes, NAMES).keys() <= {"position"}
+    assert noted(quiet(9 * DAY), notes, NAMES).keys() <= {"position", "looked"}
 
 
 def test_a_record_read_again_after_a_restart_counts_once() -> None:
@@ -68,4 +68,4 @@ def test_a_file_system_bears_the_name_of_its_mount() -> None:
 def test_notes_that_are_none_are_passed_over() -> None:
     notes = {"position": "x", "[]": "[]", '["disk:sda","disk.dropped"]': '["b1",9]', "{": "}"}
     assert judge(quiet(5), NAMES, notes).sightings == ()
-    assert noted(quiet(5), notes, NAMES) == {}
+    assert noted(quiet(5), notes, NAMES) == {"looked": "yes"}

@@ -75,6 +75,21 @@ GROWN, CLEARED = (Event.CHANGED, False), (Event.CLEARED, False)
 # -- early signs ------------------------------------------------------------------------------------
 
 
+def test_an_early_sign_that_appears_where_its_source_told_of_none_is_raised() -> None:
+    live = seen(replace(EARLY, live=True, count=1))
+    machine = Machine(Debounce(3, 3))
+    assert short(machine.feed(live, live)) == []
+    assert short(machine.feed(live)) == [RAISED]
+    assert short(machine.feed(live, live, live)) == []
+
+
+def test_what_was_old_history_does_not_become_news_because_its_source_is_read_again() -> None:
+    machine = Machine()
+    assert short(machine.feed(counted(7))) == [WATCHED]
+    assert short(machine.feed(seen(replace(EARLY, live=True)), seen(replace(EARLY, live=True)))) == []
+    assert short(machine.feed(seen(replace(EARLY, live=True, count=8)))) == [GROWN]
+
+
 def test_an_early_sign_that_is_old_history_is_watched_until_it_grows() -> None:
     machine = Machine()
     (watched,) = machine.feed(counted(7))

@@ -23,6 +23,7 @@ from logix_agent.probes.log_readings import KernelLog
 from logix_agent.probes.readings import CannotTell
 from logix_agent.sources.machine import KERNEL_LOG
 from logix_agent.watch import Watch
+from logix_common.findings import Event
 
 from tests.agent.host.test_kernel_ring import Kernel
 from tests.fakes.clock import FakeClock
@@ -105,6 +106,47 @@ async def test_a_pass_that_is_cut_off_half_way_loses_nothing(tmp_path: Path, ker
     await asyncio.gather(pass_cut_off, return_exceptions=True)
     kernel.log(PANIC)
     assert counts(await agent.look()) == [("system.out-of-memory", "2 counted")]
+
+
+RESET = "ata5: hard resetting link"
+ATTACHED = "ata5.00: ATA-9: DISK 1, max UDMA/133"
+SCSI = "sd 4:0:0:0: [sdq] Attached SCSI disk"
+
+
+def early(events: list[FindingEvent]) -> list[tuple[str, bool]]:
+    return [(event.code, event.watched) for event in events]
+
+
+async def test_the_first_early_sign_that_happens_while_the_agent_watches_is_raised(
+    tmp_path: Path, kernel: Kernel
+) -> None:
+    agent = Agent(tmp_path, kernel)
+    kernel.log("Linux version 6.1")
+    assert await agent.look(5) == []
+    kernel.log("EDAC MC0: 1 CE memory read error on DIMM_A1 (channel:0 slot:0)")
+    assert early(await agent.look(3)) == [("memory.corrected", False)]
+
+
+async def test_early_signs_that_the_log_held_at_first_sight_are_watched_until_they_grow(
+    tmp_path: Path, kernel: Kernel
+) -> None:
+    line = "EDAC MC0: 1 CE memory read error on DIMM_A1 (channel:0 slot:0)"
+    agent = Agent(tmp_path, kernel)
+    kernel.log(line)
+    assert early(await agent.look(3)) == [("memory.corrected", True)]
+    kernel.log(line)
+    assert [(event.event, event.watched) for event in await agent.look(3)] == [(Event.CHANGED, False)]
+
+
+async def test_a_link_reset_is_raised_after_its_debounce_and_over_a_restart(
+    tmp_path: Path, kernel: Kernel
+) -> None:
+    agent = Agent(tmp_path, kernel)
+    kernel.log("Linux version 6.1")
+    await agent.look()
+    agent.restart()
+    kernel.log(SCSI, ATTACHED, RESET)
+    assert early(await agent.look(4)) == [("disk.link-errors", False)]
 
 
 def journal(*entries: tuple[float, str]) -> bytes:
