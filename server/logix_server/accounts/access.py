@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from logix_server.accounts.models import DealerConsent, Organisation, Person
 from logix_server.accounts.refusals import Forbidden, NotFound
-from logix_server.accounts.rights import VENDOR
+from logix_server.accounts.rights import VENDOR, Role
 
-__all__ = ["Forbidden", "NotFound", "Viewer", "actor_of", "scope", "viewer", "viewer_of"]
+__all__ = ["Forbidden", "NotFound", "Viewer", "actor_of", "operator", "scope", "viewer", "viewer_of"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,14 @@ def viewer_of(user: Any) -> Viewer | None:
 def viewer(person: Person) -> Viewer:
     """The viewer that a person is."""
     return Viewer(person.pk, person.organisation_id, person.role, person.language, actor_of(person))
+
+
+def operator(actor: str) -> Viewer:
+    """The viewer that an operator on the server's own command line is: sees and may all, and is no person.
+
+    `actor` is "operator:NAME" (`console.operator`).
+    """
+    return Viewer(0, 0, Role.VENDOR_MANAGER, "en", actor)
 
 
 def actor_of(person: Person) -> str:

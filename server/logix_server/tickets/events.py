@@ -30,10 +30,10 @@ def note(
     key: str | None = None,
     actor: str = ACTOR,
     public: bool = False,
-) -> None:
+) -> TicketEvent:
     """Add to the ticket's history. Raises `IntegrityError` where an event with this `key` is there."""
     # Another process's clock may be a little behind the one that opened the ticket.
     at = max(at, ticket.opened_at)
-    TicketEvent.objects.create(
+    return TicketEvent.objects.create(
         ticket=ticket, at=at, kind=kind.value, actor=actor, public=public, detail=dict(detail), key=key
     )
