@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -89,3 +90,12 @@ def record_coverage(
     Fault.objects.filter(id=fault_id).update(
         covered=covered, clauses=list(clauses), reason=dict(reason), ticket_number=ticket_number
     )
+
+
+@transaction.atomic
+def end_faults_of(unit_id: int, now: datetime, why: str) -> int:
+    """Nothing stands on a unit that is out of service any more; returns how many effects were put."""
+    ledger = ledger_of((), {unit_id})
+    for fault in ledger.open_faults(unit_id):
+        ledger.recover(fault, now, why)
+    return ledger.save(now)
