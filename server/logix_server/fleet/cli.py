@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,10 @@ def give_bundle(bundle: Mapping[str, Any], out: Path | None) -> None:
 @click.group(cls=console.Group)
 def device() -> None:
     """Units: register, enrol, revoke, replace."""
+
+
+#: What slices above show of a unit in `device show`; they add to it where they add their own commands.
+SHOWN_BESIDE: list[Callable[[Unit], Mapping[str, Any]]] = []
 
 
 def _presence(unit: Unit) -> Presence | None:
@@ -109,6 +113,7 @@ def show(serial: str, as_json: bool) -> None:
         "trust_version": presence.trust_version if presence else None,
         "product_version": inventory.product_version if inventory else None,
         "patch_level": inventory.patch_level if inventory else None,
+        **{key: value for shown in SHOWN_BESIDE for key, value in shown(unit).items()},
         "certificates": [
             {
                 "serial_number": certificate.serial_number,

@@ -9,7 +9,7 @@ from logix_common.findings import advice_of, title_of
 
 from logix_server import console
 from logix_server.health import queries
-from logix_server.health.models import Fault
+from logix_server.health.models import Fault, Suppression
 
 COLUMNS = (
     "id",
@@ -42,7 +42,7 @@ def _row(found: Fault) -> dict[str, Any]:
         "severity": found.severity,
         "worst_severity": found.worst_severity,
         "urgent": found.urgent,
-        "state": "watched" if found.watched and not found.recovered_at else found.state,
+        "state": _state(found),
         "raised_at": found.raised_at,
         "recovered_at": found.recovered_at,
         "repeats": found.repeats,
@@ -53,7 +53,28 @@ def _row(found: Fault) -> dict[str, Any]:
     }
 
 
+def _state(found: Fault) -> str:
+    """What a person wants to know first: that it is over, or why nobody was called."""
+    if found.recovered_at:
+        return found.state
+    if found.watched:
+        return "watched"
+    if found.suppressed_by is not None:
+        return "muted" if found.suppressed_by.kind == Suppression.Kind.MUTE else "suppressed"
+    return found.state
+
+
+def _suppression(found: Fault) -> dict[str, Any] | None:
+    """What keeps it back, or kept it back to its end."""
+    by = found.suppressed_by
+    if by is None:
+        return None
+    return {"id": by.pk, "kind": by.kind, "by": by.created_by, "why": by.why, "until": by.until}
+
+
 def _answer(found: Fault) -> str:
+    if found.covered is None and found.suppressed_by is not None:
+        return "not judged"
     if found.covered is None:
         return "not yet judged"
     return found.ticket_number if found.covered else "not covered"
@@ -90,6 +111,7 @@ def show(number: int, as_json: bool) -> None:
         "clock_skew_s": found.skew_us / 1_000_000,
         "identity": found.identity,
         "related_parts": found.related_parts,
+        "suppressed_by": _suppression(found),
         "evidence": found.evidence,
         "events": [
             {"at": event.at, "kind": event.kind, "detail": event.detail}

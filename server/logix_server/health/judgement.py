@@ -46,9 +46,12 @@ class FaultEventKind(StrEnum):
     CHANGED = "changed"
     REPEATED = "repeated"
     RECOVERED = "recovered"
+    MUTED = "muted"  # kept back by a mute
+    SUPPRESSED = "suppressed"  # kept back by a maintenance window
 
 
-#: Which events make an effect; a change of evidence alone makes none, and none does while a fault is watched.
+#: Which events make an effect; a change of evidence alone makes none, what is kept back makes none,
+#: and none does while a fault is watched.
 EFFECTS = {
     FaultEventKind.RAISED: "fault.raised",
     FaultEventKind.WORSE: "fault.changed",

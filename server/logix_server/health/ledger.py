@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from django.db.models import Count
+from logix_common.clock import EPOCH
 
 from logix_server.effects.outbox import NewEffect, put_many
 from logix_server.fleet.models import Unit
@@ -17,6 +18,8 @@ from logix_server.health.facts import FindingTold
 from logix_server.health.judgement import EFFECTS, Condition, FaultEventKind, Known, change, gravity
 from logix_server.health.lifecycle import FAULT, FaultState
 from logix_server.health.models import Fault, FaultEvent, FaultFinding
+from logix_server.health.periods import periods_of
+from logix_server.health.suppression import BAD_NEWS, Sign, keeping, told_as
 
 #: A device that claims more broken parts than this is not believed beyond them.
 MAX_OPEN_FAULTS: Final = 2_000
@@ -26,6 +29,7 @@ _WRITTEN: Final = (
     "worst_severity",
     "urgent",
     "watched",
+    "suppressed_by",
     "state",
     "changed_at",
     "recovered_at",
@@ -38,14 +42,18 @@ _log = structlog.get_logger(__name__)
 
 
 class Ledger:
-    """Reads on construction (four queries), writes on `save`; in the caller's transaction.
+    """Reads on construction (five queries), writes on `save`; in the caller's transaction.
 
     `parts` None: every open fault is read; else those of these parts alone, because what one unit claims
-    to be broken must not make each of its findings dear.
+    to be broken must not make each of its findings dear. `since`: the oldest moment that is told of.
     """
 
     def __init__(
-        self, unit_ids: Collection[int], finding_ids: Collection[str], parts: Collection[str] | None
+        self,
+        unit_ids: Collection[int],
+        finding_ids: Collection[str],
+        parts: Collection[str] | None,
+        since: datetime,
     ) -> None:
         # Locked in one order: two gateways that hear of one unit at the same moment take turns.
         units = Unit.objects.select_for_update(no_key=True).filter(id__in=unit_ids).order_by("id")
@@ -62,12 +70,13 @@ class Ledger:
         for row in self._findings.values():
             if row.fault_id is not None and row.fault is not None:
                 row.fault = by_id.setdefault(row.fault_id, row.fault)  # one object a fault
+        self._periods = periods_of(unit_ids, since)
         self._new: list[Fault] = []
         self._changed: dict[int, Fault] = {}
         self._new_findings: list[FaultFinding] = []
         self._changed_findings: list[FaultFinding] = []
         self._events: list[FaultEvent] = []
-        self._quiet: set[int] = set()  # events of faults that were watched then, by id()
+        self._quiet: set[int] = set()  # events without an effect, of faults watched or kept back, by id()
 
     def standing(self, told: FindingTold) -> Fault | None:
         """The open fault of that part and code."""
@@ -117,7 +126,7 @@ class Ledger:
         self._count[told.unit_id] += 1
         self._remember(told, fault)
         kind = FaultEventKind.WATCHED if told.watched else FaultEventKind.RAISED
-        self._note(fault, kind, told.observed_at, _grade(told))
+        self._tell(fault, kind, told, _grade(told))
         return fault
 
     def repeat(self, fault: Fault, told: FindingTold) -> None:
@@ -127,7 +136,7 @@ class Ledger:
         before = gravity(fault.severity, fault.urgent)
         self.update(fault, told)
         if gravity(fault.severity, fault.urgent) == before:
-            self._note(fault, FaultEventKind.REPEATED, told.observed_at, {"count": 1})
+            self._tell(fault, FaultEventKind.REPEATED, told, {"count": 1})
 
     def update(self, fault: Fault, told: FindingTold) -> None:
         """Take over what is told of an open fault."""
@@ -149,7 +158,7 @@ class Ledger:
         fault.changed_at = max(fault.changed_at, told.observed_at)
         fault.evidence, fault.related_parts = told_now["evidence"], told_now["related_parts"]
         fault.identity = told_now["identity"]
-        self._note(fault, kind, told.observed_at, _grade(told) | {"before": before})
+        self._tell(fault, kind, told, _grade(told) | {"before": before})
 
     def recover(self, fault: Fault, at: datetime, by: str) -> None:
         """The fault no longer stands; `by` says what told so."""
@@ -159,7 +168,7 @@ class Ledger:
         self._open.pop((fault.unit_id, fault.part, fault.code), None)
         self._count[fault.unit_id] -= 1
         self._touch(fault)
-        self._note(fault, FaultEventKind.RECOVERED, at, {"by": by})
+        self._note(fault, FaultEventKind.RECOVERED, at, {"by": by}, quiet=fault.watched)
 
     def remember_cleared(self, told: FindingTold) -> None:
         """The clearing of a finding came before its raise."""
@@ -175,12 +184,7 @@ class Ledger:
         FaultFinding.objects.bulk_create(self._new_findings, batch_size=500)
         FaultFinding.objects.bulk_update(self._changed_findings, ["fault", "cleared_at"], batch_size=500)
         FaultEvent.objects.bulk_create(self._events, batch_size=500)
-        effects = [
-            NewEffect(kind, {"fault_id": event.fault_id, "event_id": event.id}, f"{kind}:{event.id}")
-            for event in self._events
-            if id(event) not in self._quiet
-            if (kind := EFFECTS.get(FaultEventKind(event.kind))) is not None
-        ]
+        effects = effects_of(event for event in self._events if id(event) not in self._quiet)
         put_many(effects, now)
         return len(effects)
 
@@ -196,10 +200,31 @@ class Ledger:
             self._changed_findings.append(row)
         row.fault = fault
 
+    def _tell(self, fault: Fault, kind: FaultEventKind, told: FindingTold, detail: dict[str, Any]) -> None:
+        """Write down what was told; bad news that a mute or a window keeps back has no effect."""
+        if fault.watched or kind not in BAD_NEWS:
+            self._note(fault, kind, told.observed_at, detail, quiet=fault.watched)
+            return
+        sign = Sign(
+            fault.part,
+            fault.code,
+            gravity(fault.severity, fault.urgent),
+            told.observed_at,
+            told.received_at,
+        )
+        keeper = keeping(self._periods.get(fault.unit_id, ()), sign)
+        kind = told_as(kind, was_kept_back=fault.suppressed_by_id is not None, keeper=keeper)
+        fault.suppressed_by_id = keeper.suppression_id if keeper else None
+        if keeper:
+            detail |= {"suppression": keeper.suppression_id}
+        self._note(fault, kind, told.observed_at, detail, quiet=keeper is not None)
+
     def _touch(self, fault: Fault) -> None:
         self._changed[id(fault)] = fault
 
-    def _note(self, fault: Fault, kind: FaultEventKind, at: datetime, detail: dict[str, Any]) -> None:
+    def _note(
+        self, fault: Fault, kind: FaultEventKind, at: datetime, detail: dict[str, Any], *, quiet: bool
+    ) -> None:
         # A device that raises over and over within one batch makes one event with a count.
         if kind is FaultEventKind.REPEATED:
             for event in reversed(self._events):
@@ -208,8 +233,17 @@ class Ledger:
                     return
         event = FaultEvent(fault=fault, at=at, kind=kind.value, detail=detail)
         self._events.append(event)
-        if fault.watched:
+        if quiet:
             self._quiet.add(id(event))
+
+
+def effects_of(events: Iterable[FaultEvent]) -> list[NewEffect]:
+    """What follows from events, once they are stored."""
+    return [
+        NewEffect(kind, {"fault_id": event.fault_id, "event_id": event.pk}, f"{kind}:{event.pk}")
+        for event in events
+        if (kind := EFFECTS.get(FaultEventKind(event.kind))) is not None
+    ]
 
 
 def _grade(told: FindingTold) -> dict[str, Any]:
@@ -229,4 +263,6 @@ def ledger_of(told: Iterable[FindingTold], states_of: Collection[int] | None = N
     """The ledger for these findings; `states_of`: they are the full states of these units."""
     listed = list(told)
     parts = {t.part for t in listed} if states_of is None else None
-    return Ledger({t.unit_id for t in listed} | set(states_of or ()), {t.finding_id for t in listed}, parts)
+    since = min((t.observed_at for t in listed), default=EPOCH)
+    units = {t.unit_id for t in listed} | set(states_of or ())
+    return Ledger(units, {t.finding_id for t in listed}, parts, since)

@@ -64,6 +64,54 @@ class Unrolled(models.Model):
         db_table = "health_unrolled"
 
 
+class Suppression(models.Model):
+    """Findings of a unit that are kept back for a time: muted by a person, or in a maintenance window.
+
+    A mute is of one part or all (""), of one code or all (""), and of what is no graver than `severity`
+    and `urgent`. A window is of everything.
+    """
+
+    class Kind(models.TextChoices):
+        MUTE = "mute"
+        MAINTENANCE = "maintenance"
+
+    class State(models.TextChoices):
+        STANDING = "standing"
+        LIFTED = "lifted"  # by a person, before its time
+        OVER = "over"  # by time
+
+    unit = models.ForeignKey("fleet.Unit", on_delete=models.PROTECT, related_name="suppressions")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    part = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    severity = models.PositiveSmallIntegerField()
+    urgent = models.BooleanField()
+    why = models.CharField(max_length=500)
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    until = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=State.choices)
+    state_at = models.DateTimeField()
+    state_by = models.CharField(max_length=150)
+    state_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=models.Q(kind="maintenance", state="standing"),
+                name="one_maintenance_window",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["unit", "state"], name="suppression_of_unit"),
+            models.Index(fields=["until"], condition=models.Q(state="standing"), name="suppression_standing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class Fault(models.Model):
     """A health record: one while open per unit, part and code. Opened and closed by findings alone."""
 
@@ -83,6 +131,10 @@ class Fault(models.Model):
     urgent = models.BooleanField(default=False)
     # An early sign that may be old history (the device's judgement): no ticket until it is raised.
     watched = models.BooleanField(default=False)
+    # What keeps it back, or kept it back to its end: no ticket while it does.
+    suppressed_by = models.ForeignKey(
+        Suppression, null=True, on_delete=models.PROTECT, related_name="faults", db_index=False
+    )
     state = models.CharField(max_length=16, choices=State.choices)
     raised_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -110,6 +162,11 @@ class Fault(models.Model):
         indexes = [
             models.Index(fields=["unit", "-raised_at"], name="fault_newest"),
             models.Index(fields=["unit", "state"], name="fault_standing"),  # read with every batch
+            models.Index(
+                fields=["suppressed_by"],
+                condition=models.Q(state="open", suppressed_by__isnull=False),
+                name="fault_kept_back",
+            ),
         ]
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from logix_common.clock import to_microseconds
 from logix_common.errors import InvalidInput
 
 from logix_server.health import packing, rollup_store, store
 from logix_server.health.judgement import FaultEventKind
-from logix_server.health.models import Fault, FaultEvent
+from logix_server.health.models import Fault, FaultEvent, Suppression
 from logix_server.health.rollup import Series
 from logix_server.health.store import DAY_US, HOUR_US
 
@@ -75,13 +75,39 @@ def raised_within(span: timedelta, event: FaultEvent) -> int:
     """
     since = event.at - span
     before = Q(at__lt=event.at) | Q(at=event.at, id__lte=event.id)
-    # No fault is raised after its last change: spares a look at the history of all that is older.
-    lately = FaultEvent.objects.filter(fault__unit_id=event.fault.unit_id, fault__changed_at__gt=since)
+    # What recovered before was not raised since: spares a look at the history of all that is older.
+    stood = Q(fault__state=Fault.State.OPEN) | Q(fault__changed_at__gt=since)
+    lately = FaultEvent.objects.filter(stood, fault__unit_id=event.fault.unit_id)
     return len(lately.filter(before, kind=FaultEventKind.RAISED, at__gt=since).values_list("id")[:_COUNTED])
 
 
 def _faults() -> QuerySet[Fault]:
-    return Fault.objects.select_related("unit", "installation__customer")
+    return Fault.objects.select_related("unit", "installation__customer", "suppressed_by")
+
+
+def mutes(
+    *, serial: str = "", ended_too: bool = False, limit: int = 100, offset: int = 0
+) -> list[tuple[Suppression, int]]:
+    """Mutes, newest first, each with how many open faults it keeps back."""
+    rows = Suppression.objects.filter(kind=Suppression.Kind.MUTE)
+    if serial:
+        rows = rows.filter(unit__serial=serial)
+    if not ended_too:
+        rows = rows.filter(state=Suppression.State.STANDING)
+    standing = Count("faults", filter=Q(faults__state=Fault.State.OPEN))
+    listed = rows.annotate(kept_back=standing).select_related("unit__installation__customer")
+    return [(mute, mute.kept_back) for mute in listed.order_by("-id")[offset : offset + limit]]
+
+
+def maintenance_of(unit_id: int, now: datetime) -> Suppression | None:
+    """The maintenance window of ours that a unit is in."""
+    windows = Suppression.objects.filter(unit_id=unit_id, kind=Suppression.Kind.MAINTENANCE)
+    return windows.filter(state=Suppression.State.STANDING, until__gt=now).first()
+
+
+def kept_back_count(suppression_id: int) -> int:
+    """How many open faults a suppression keeps back."""
+    return Fault.objects.filter(suppressed_by=suppression_id, state=Fault.State.OPEN).count()
 
 
 def series(unit_id: int, metric: int, instance: str, since: datetime, until: datetime) -> list[Reading]:

@@ -13,7 +13,7 @@ from logix_server.contracts.decisions.reminders import Steps
 from logix_server.contracts.working_time import closures
 from logix_server.effects import dispatch
 from logix_server.fleet import actions as fleet
-from logix_server.health import inbox, retention
+from logix_server.health import inbox, retention, suppression_ends
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
 from logix_server.modules import actions as modules
@@ -64,6 +64,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("module-statements", 3_600.0, _once(modules.review_all)),
         Job("reminders", 3_600.0, remind),
         Job("calendar", 3_600.0, watch_calendar, leased=False),
+        Job("suppressions", 15.0, suppression_ends.end_due),
         Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
