@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_htmx",
     "logix_server.accounts",
     "logix_server.mail",
     "logix_server.oncall",
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "logix_server.portal.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -104,6 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "logix_server.portal.layout.layout",
             ]
         },
     }
@@ -114,7 +117,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "logix_server.accounts.passwords.NotLikeItsOwner"},
 ]
+AUTHENTICATION_BACKENDS = ["logix_server.accounts.backends.NameOrMailBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "tr"
 LANGUAGES = [("tr", "Türkçe"), ("en", "English")]
@@ -126,9 +131,11 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _config.web_origin.startswith("https://")
-SESSION_COOKIE_AGE = 12 * 3_600
+# Each session ends in its time (`accounts.sign_ins`); the cookie lasts as long as the longest.
+SESSION_COOKIE_AGE = max(_config.vendor_session_seconds, _config.session_seconds)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "logix_server.portal.refusals.stale_form"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 LOGGING_CONFIG = None  # structlog is set up by `logix_server.main`

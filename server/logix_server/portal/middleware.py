@@ -28,6 +28,7 @@ class RequestIdMiddleware:
         given = request.headers.get(HEADER, "")
         request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(8)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
+            request.request_id = request_id  # type: ignore[attr-defined]  # told on the page of a failure
             begun = perf_counter()
             response = self._get_response(request)
             seconds = perf_counter() - begun

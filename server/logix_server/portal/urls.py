@@ -7,13 +7,24 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from logix_common.clock import SystemClock
 
+from logix_server.portal import refusals
+from logix_server.portal.device.listing import listed as devices
 from logix_server.portal.health import HealthCheck
-from logix_server.portal.views import LogIn, overview
+from logix_server.portal.language import choose
+from logix_server.portal.queue.views import queue
+from logix_server.portal.views import LogIn, start
 
 urlpatterns = [
-    path("", overview, name="overview"),
+    path("", start, name="start"),
+    path("queue/", queue, name="queue"),
+    path("devices/", devices, name="devices"),
+    path("language/", choose, name="language"),
     path("login/", LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
     path("healthz", HealthCheck(SystemClock()), name="healthz"),
     path("admin/", admin.site.urls),
 ]
+handler400 = refusals.bad_request
+handler403 = refusals.forbidden
+handler404 = refusals.not_found
+handler500 = refusals.failed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,101 +11,117 @@ from django.test import Client, RequestFactory
 from logix_server.portal.health import FRESH, SCHEMA_SECONDS, HealthCheck
 
 from tests.fakes.clock import FakeClock
+from tests.server import rows
+from tests.server.people import person, signed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
-@pytest.fixture
-def signed_in(django_user_model: Any) -> Client:
-    django_user_model.objects.create_user("ayse", password="a long enough password")
-    client = Client()
-    assert client.login(username="ayse", password="a long enough password")
-    return client
-
-
-@pytest.fixture
-def story() -> Any:
-    """One connected device with a fault and its ticket, one fault that is not covered."""
-    from logix_server.accounts.models import Organisation
-    from logix_server.fleet.models import Installation, Presence, Unit
-    from logix_server.tickets.models import Ticket
-
-    now = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-    customer = Organisation.objects.create(kind="customer", name="Acme <script>", created_at=now)
-    place = Installation.objects.create(customer=customer, name="Ankara", created_at=now)
-    unit = Unit.objects.create(
-        device_id="d" * 32, serial="LGX-1", model="LGX", installation=place,
-        state="active", state_at=now, registered_at=now,
-    )  # fmt: skip
-    Presence.objects.create(
-        unit=unit, gateway_id="g", stream_id="s", certificate_serial="1", boot_id="b", agent_version="1",
-        protocol=1, trust_version=1, connected_at=now, last_seen_at=now, skew_us=0,
-    )  # fmt: skip
-    faults_of(unit, now)
-    Ticket.objects.create(
-        number="LGX-2026-000001", installation=place, unit=unit, component="disk", part="disk:A",
-        subject={"tr": "Disk arızası", "en": "Disk fault"}, level=2, level_clauses=["PRI-4"],
-        package="standart", clauses=["MAT-7"], deadline=now + timedelta(hours=4),
-        deadline_clauses=["MAT-7"], state="new", state_at=now, opened_at=now,
-    )  # fmt: skip
-    return unit
-
-
-def faults_of(unit: Any, now: datetime) -> None:
-    """One that is covered and one that is not."""
-    from logix_server.health.models import Fault
-
-    shared = {
-        "unit": unit, "installation": unit.installation, "component": "disk",
-        "severity": 2, "worst_severity": 2, "state": "open", "raised_at": now, "changed_at": now,
-        "device_time": now, "skew_us": 0,
-    }  # fmt: skip
-    Fault.objects.create(
-        **shared, finding_id="1", part="disk:A", code="disk.pending-sectors", covered=True,
-        clauses=["WAR-1"], ticket_number="LGX-2026-000001",
-    )  # fmt: skip
-    Fault.objects.create(
-        **shared, finding_id="2", part="disk:B", code="disk.smart-failed", covered=False,
-        clauses=["SUP-1"], reason={"tr": "destek yok", "en": "no support"},
-    )  # fmt: skip
-
-
-def test_a_stranger_is_sent_to_the_log_in(client: Client) -> None:
-    answer = client.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/")
+def test_a_stranger_is_sent_to_the_log_in_and_comes_back(client: Client) -> None:
+    answer = client.get("/devices/?text=a")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/devices/%3Ftext%3Da")
     assert client.get("/login/").status_code == 200
 
 
-def test_logging_in_leads_to_the_overview_and_a_wrong_password_does_not(
-    client: Client, django_user_model: Any
+def test_a_part_of_a_page_asked_for_by_a_stranger_lets_the_whole_page_ask(client: Client) -> None:
+    answer = client.get("/queue/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (401, "true", b"")
+
+
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [("support-engineer", "/queue/"), ("dealer", "/devices/"), ("customer-user", "/devices/")],
+)
+def test_everybody_begins_where_their_work_is(role: str, home: str) -> None:
+    answer = signed_in(role).get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, home)
+
+
+def test_a_user_who_is_no_person_sees_nothing(client: Client, django_user_model: Any) -> None:
+    client.force_login(django_user_model.objects.create_user("root", password="x" * 20))
+    answer = client.get("/devices/", headers={"Accept-Language": "en"})
+    assert answer.status_code == 403
+    assert "belongs to no person" in answer.content.decode()
+
+
+def test_what_a_role_may_not_see_is_a_designed_no() -> None:
+    answer = signed_in("customer-user").get("/queue/")
+    assert answer.status_code == 403
+    assert "Yetkiniz yok" in answer.content.decode()
+
+
+def test_an_address_that_leads_nowhere_is_a_designed_page(client: Client) -> None:
+    answer = client.get("/nothing-here/")
+    assert answer.status_code == 404
+    assert "Bulunamadı" in answer.content.decode()
+
+
+def test_a_form_without_its_token_is_a_designed_page() -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/language/", {"language": "en"})
+    assert answer.status_code == 403
+    assert "Lütfen yeniden gönderin" in answer.content.decode()
+
+
+def test_a_failure_of_ours_tells_its_number_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:
-    django_user_model.objects.create_user("ayse", password="a long enough password")
-    wrong = client.post("/login/", {"username": "ayse", "password": "wrong"})
-    assert (wrong.status_code, b'role="alert"' in wrong.content) == (200, True)
-    right = client.post("/login/", {"username": "ayse", "password": "a long enough password"})
-    assert (right.status_code, right.headers["Location"]) == (302, "/")
+    def fails(*_args: Any, **_more: Any) -> None:
+        raise RuntimeError("secret insides")
+
+    monkeypatch.setattr("logix_server.portal.device.listing.devices", fails)
+    browser = signed_in("support-engineer")
+    browser.raise_request_exception = False
+    answer = browser.get("/devices/", headers={"X-Request-ID": "proxy-1234"})
+    page = answer.content.decode()
+    assert (answer.status_code, "proxy-1234" in page, "secret" in page) == (500, True, False)
 
 
-def test_the_overview_tells_the_story(signed_in: Client, story: Any) -> None:
-    page = signed_in.get("/", headers={"Accept-Language": "en"}).content.decode()
-    for text in (
-        "LGX-2026-000001", "Disk fault", "2 (medium)", "2026-03-02 13:00", "MAT-7, PRI-4", "LGX-1",
-        "The disk has sectors that it cannot read", "not covered", "no support", "SUP-1", "connected",
-    ):  # fmt: skip
-        assert text in page
-    assert "Acme &lt;script&gt;" in page
-    assert "<script" not in page
-
-
-def test_turkish_comes_first_and_english_when_asked_for(signed_in: Client, story: Any) -> None:
-    turkish = signed_in.get("/").content.decode()
-    assert '<html lang="tr">' in turkish
-    assert "Disk arızası" in turkish
-    assert "destek yok" in turkish
-    assert "Açık arıza" in turkish
-    english = signed_in.get("/", headers={"Accept-Language": "en-GB"}).content.decode()
+def test_turkish_comes_first_and_english_when_a_stranger_asks_for_it(client: Client) -> None:
+    assert '<html lang="tr">' in client.get("/login/").content.decode()
+    english = client.get("/login/", headers={"Accept-Language": "en-GB"}).content.decode()
     assert '<html lang="en">' in english
-    assert "Open tickets" in english
+    assert "Sign in" in english
+
+
+def test_a_person_reads_in_the_own_language_until_another_is_chosen() -> None:
+    one = person("support-engineer")
+    client = signed_in(one)
+    assert '<html lang="tr">' in client.get("/devices/", headers={"Accept-Language": "en"}).content.decode()
+    answer = client.post("/language/", {"language": "en", "next": "/devices/?text=a"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/devices/?text=a")
+    assert '<html lang="en">' in client.get("/devices/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "following"),
+    [("en", "https://evil.example/"), ("en", "//evil.example"), ("xx", "/\\evil.example"), ("", "")],
+)
+def test_the_switch_of_language_leads_nowhere_else(language: str, following: str) -> None:
+    answer = Client().post("/language/", {"language": language, "next": following})
+    assert (answer.status_code, answer.headers["Location"] in ("/", "")) == (302, True)
+
+
+def test_a_list_says_what_is_new_and_nothing_else() -> None:
+    rows.unit()
+    client = signed_in("support-engineer")
+    first = client.get("/devices/", headers={"HX-Request": "true"})
+    tag = first.headers["ETag"].strip('"')
+    assert tag in first.content.decode()
+    asked = {"HX-Request": "true", "If-None-Match": tag}
+    assert client.get("/devices/", headers=asked).status_code == 304
+    rows.unit()
+    assert client.get("/devices/", headers=asked).status_code == 200
+
+
+def test_names_that_others_gave_are_text() -> None:
+    owner = rows.customer()
+    owner.name = "Acme <script>"
+    owner.save()
+    rows.unit(owner)
+    page = signed_in("support-engineer").get("/devices/").content.decode()
+    assert "Acme &lt;script&gt;" in page
+    assert "<script>" not in page
 
 
 def test_every_answer_carries_a_request_id_and_secure_headers(client: Client) -> None:

@@ -1,0 +1,50 @@
+"""Which pages the header offers to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
+
+from logix_server.accounts.access import Viewer
+from logix_server.accounts.rights import Right, may
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the header. `view`: the name of its URL; `label`: a msgid; `right` None: for everybody."""
+
+    view: str
+    label: str
+    right: Right | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    address: str
+    label: str
+    current: bool
+
+
+#: In the order in which they are shown. A new page adds its line here.
+ENTRIES: Final = (
+    Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL),
+    Entry("devices", gettext_noop("Devices")),
+)
+
+
+def links(viewer: Viewer, path: str) -> list[Link]:
+    """What `viewer` is offered on the page at `path`; the entry that it belongs to is marked."""
+    found = []
+    for entry in ENTRIES:
+        if entry.right is None or may(viewer, entry.right):
+            address = reverse(entry.view)
+            found.append(Link(address, gettext(entry.label), path.startswith(address)))
+    return found
+
+
+def home(viewer: Viewer) -> str:
+    """Where a person of this role begins."""
+    return reverse("queue" if may(viewer, Right.SEE_INTERNAL) else "devices")
