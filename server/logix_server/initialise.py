@@ -37,6 +37,7 @@ class Answers:
     admin: str
     password: str | None
     vendor: str
+    admin_email: str = ""
 
 
 def _toml(settings: dict[str, Any]) -> bytes:
@@ -109,7 +110,8 @@ def _set_up_database(config: ServerConfig, answers: Answers) -> str | None:
     by, now = console.operator(), console.now()
     made_up = None if answers.password else secrets.token_urlsafe(15)
     accounts.ensure_vendor(answers.vendor, by=by, now=now)
-    accounts.set_administrator(answers.admin, answers.password or made_up or "", by=by, now=now)
+    password = answers.password or made_up or ""
+    accounts.set_administrator(answers.admin, password, email=answers.admin_email, by=by, now=now)
     record(now, by, "server.init", "server", {"trust_domain": config.trust_domain})
     return made_up
 
@@ -164,17 +166,24 @@ _PORT = click.IntRange(1, 65_535)
 @click.option("--web-port", type=_PORT, default=8080, show_default=True)
 @click.option("--metrics-port", type=_PORT, default=9464, show_default=True)
 @click.option("--admin", default="admin", show_default=True, help="Name of the administrator.")
+@click.option("--admin-email", default="", help="The administrator's mail address.")
 @click.option("--vendor", default="Logix", show_default=True, help="Name of our own organisation.")
 @click.option("--admin-password", envvar="LOGIX_ADMIN_PASSWORD", default=None, hidden=True)
 @console.json_option
 def init(
-    *, admin: str, vendor: str, admin_password: str | None, as_json: bool, **settings: str | int
+    *,
+    admin: str,
+    admin_email: str,
+    vendor: str,
+    admin_password: str | None,
+    as_json: bool,
+    **settings: str | int,
 ) -> None:
     """Make the data directory (LOGIX_DATA): settings, keys, certificates, database, administrator.
 
     The administrator's password is made up and printed once, or taken from LOGIX_ADMIN_PASSWORD.
     """
-    made = run(Answers(dict(settings), admin, admin_password, vendor))
+    made = run(Answers(dict(settings), admin, admin_password, vendor, admin_email))
     console.print_record(made, as_json)
     if "password" in made and not as_json:
         click.echo("\nThe password is shown this once; keep it.", err=True)

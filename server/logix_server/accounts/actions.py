@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts.models import Organisation
+from logix_server.accounts.bulk import is_mail
+from logix_server.accounts.consent import end_for_former
+from logix_server.accounts.models import Organisation, Person
+from logix_server.accounts.passwords import judge, store
+from logix_server.accounts.rights import Role
 from logix_server.audit.actions import record
+from logix_server.config import current
 
 
 def add_organisation(
@@ -62,6 +66,7 @@ def save_organisation(organisation: Organisation, changed: Iterable[str], *, by:
         if new:
             organisation.created_at = now
         organisation.save()
+        end_for_former(organisation, by=by, now=now)
         told = {name: str(getattr(organisation, name) or "") for name in changed}
         action = "organisation.add" if new else "organisation.change"
         record(now, by, action, f"organisation:{organisation.name}", told)
@@ -80,23 +85,36 @@ def ensure_vendor(name: str, *, by: str, now: datetime) -> Organisation:
     return vendor or add_organisation(Organisation.Kind.VENDOR, name, by=by, now=now)
 
 
-def set_administrator(name: str, password: str, *, by: str, now: datetime) -> None:
-    """An administrator of that name with that password; one that is there gets the password.
+def set_administrator(
+    name: str, password: str, *, by: str, now: datetime, email: str = "", vendor: str = "Logix"
+) -> None:
+    """A manager of ours of that user name with that password; one that is there gets the password.
 
-    Raises `InvalidInput` for a password that the policy refuses.
+    Known by `email`, by default NAME at the trust domain. Raises `InvalidInput`, also for a password that
+    the rules refuse.
     """
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise InvalidInput("password", " ".join(error.messages)) from error
-    user_model = get_user_model()
     if not name or len(name) > 150:
         raise InvalidInput("admin", "expected a name of 1 to 150 characters")
+    address = email or (name if "@" in name else f"{name}@{current().trust_domain}")
+    if not is_mail(address.lower()):
+        raise InvalidInput("admin-email", f"expected a mail address, got {address!r}; name one")
     with transaction.atomic():
-        user, new = user_model.objects.get_or_create(
-            username=name, defaults={"is_staff": True, "is_superuser": True}
+        organisation = ensure_vendor(vendor, by=by, now=now)
+        user, new = get_user_model().objects.get_or_create(username=name)
+        person = Person.objects.filter(user=user).first() or Person(
+            organisation=organisation, role=Role.VENDOR_MANAGER, name=name, email=address.lower(), user=user
         )
+        judge(password, person)
+        if person.pk is None:
+            _add_manager(person, now)
         user.is_staff = user.is_superuser = user.is_active = True
-        user.set_password(password)
         user.save()
-        record(now, by, "administrator.set", f"user:{name}", {"new": new})
+        store(person, password, keep=None, now=now)
+        record(now, by, "administrator.set", f"person:{person.mark}", {"new": new})
+
+
+def _add_manager(person: Person, now: datetime) -> None:
+    if Person.objects.filter(email=person.email).exists():
+        raise InvalidInput("admin-email", f"{person.email} is somebody's already")
+    person.created_at = now
+    person.save()

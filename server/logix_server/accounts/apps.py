@@ -7,3 +7,8 @@ class AccountsConfig(AppConfig):
     name = "logix_server.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from logix_server.accounts.sign_ins import follow_sessions
+
+        follow_sessions()

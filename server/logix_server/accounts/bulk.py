@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from logix_server.accounts.consent import end_for_former
 from logix_server.accounts.models import Organisation
 from logix_server.audit.actions import Entry, record_many
 
@@ -82,6 +83,9 @@ def change_organisations(changes: Mapping[str, Mapping[str, Any]], *, by: str, n
             else:
                 setattr(row, name, value)
     Organisation.objects.bulk_update(rows, ["email", "language", "dealer"], batch_size=_BATCH)
+    for row in rows:
+        if "dealer" in changes[row.name]:
+            end_for_former(row, by=by, now=now)
     record_many(
         Entry(now, by, "organisation.change", f"organisation:{name}", dict(fields))
         for name, fields in changes.items()
