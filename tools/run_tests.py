@@ -21,7 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 APT_TRIES, APT_PAUSE_SECONDS = 3, 10
 #: Debian package -> what shows that it is there.
-PACKAGES = {"postgresql": postgres.available, "faketime": lambda: shutil.which("faketime") is not None}
+PACKAGES = {
+    "postgresql": postgres.available,
+    "faketime": lambda: shutil.which("faketime") is not None,
+    "chromium": lambda: shutil.which("chromium") is not None,
+}
 
 
 def install_missing() -> None:
