@@ -1,0 +1,1 @@
+"""A raw mail taken apart: bounded, whatever it holds, and pure."""

@@ -1,0 +1,96 @@
+"""HTML of a mail: harmless HTML, and the words it shows. Pure."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Final
+
+import nh3
+
+MOST_HTML: Final = 400_000
+_TAGS: Final = {
+    *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i"),
+    *("li", "ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead"),
+    *("tr", "u", "ul"),
+}
+_ATTRIBUTES: Final = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_SILENT: Final = frozenset({"script", "style", "head", "title", "template", "noscript", "svg", "math"})
+_BLOCKS: Final = frozenset(
+    {"p", "div", "tr", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"}
+)
+_VOID: Final = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr"})
+_MOST_QUOTED: Final = 20  # levels
+
+
+def harmless(html: str) -> str:
+    """What of `html` may be shown: words, tables and links; nothing is loaded, nothing runs."""
+    return nh3.clean(
+        html[:MOST_HTML],
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        clean_content_tags={"script", "style"},
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+def words(html: str) -> str:
+    """The text that `html` shows, quotations marked by ">" as in plain mails."""
+    reader = _Reader()
+    try:
+        reader.feed(html[:MOST_HTML])
+        reader.close()
+    except (AssertionError, ValueError, RecursionError):  # html.parser gives up on some broken declarations
+        return re.sub(r"<[^>]*>", " ", html[:MOST_HTML])
+    return reader.text()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._lines: list[str] = []
+        self._line = ""
+        self._quoted = 0
+        self._silent: list[str] = []
+
+    def text(self) -> str:
+        self._break()
+        text = "\n".join(self._lines)
+        return re.sub(r"\n(?:(?:> ?)*\n){2,}", "\n\n", text).strip("\n")
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag in _SILENT:
+            self._silent.append(tag)
+        elif tag == "br":
+            self._break(also_empty=True)
+        elif tag in _BLOCKS:
+            self._break()
+            self._quoted += tag == "blockquote"
+        elif tag == "li":
+            self._break()
+            self._line = "- "
+        elif tag in ("td", "th") and self._line:
+            self._line += " "
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and tag == self._silent[-1]:
+            self._silent.pop()
+        elif tag in _BLOCKS and tag not in _VOID:
+            self._break()
+            if tag in ("p", "table", "ul", "ol", "blockquote"):
+                self._break(also_empty=True)
+            if tag == "blockquote":
+                self._quoted = max(0, self._quoted - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            piece = re.sub(r"\s+", " ", data)
+            self._line += piece if self._line else piece.lstrip()
+
+    def _break(self, *, also_empty: bool = False) -> None:
+        if self._line.strip() or also_empty:
+            mark = "> " * min(self._quoted, _MOST_QUOTED)
+            self._lines.append(f"{mark}{self._line.strip()}".rstrip())
+        self._line = ""
