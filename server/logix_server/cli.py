@@ -32,6 +32,8 @@ COMMANDS: Final = {
     "fault": "logix_server.health.mute_cli:fault",
     "ticket": "logix_server.tickets.cli:ticket",
     "replacement": "logix_server.replacements.cli:replacement",
+    "visit": "logix_server.visits.cli:visit",
+    "agreement": "logix_server.visits.cli:agreement",
     "article": "logix_server.knowledge.cli:article",
     "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",

@@ -18,6 +18,7 @@ from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
 from logix_server.modules import actions as modules
 from logix_server.tickets import upkeep
+from logix_server.visits import agreements
 
 _EFFECTS: Final = 50
 _DONE_KEPT: Final = timedelta(days=14)  # the audit keeps what they did
@@ -67,6 +68,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("suppressions", 15.0, suppression_ends.end_due),
         Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
+        Job("visits", 3_600.0, _once(agreements.request_due)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]
