@@ -56,6 +56,8 @@ class ServerConfig:
     report_days: int = 7  # raw health kept
     rollup_days: int = 400
     diagnostics_days: int = 90  # bundles of devices kept with their tickets
+    attachment_max_mb: int = 20  # of one file that a person attaches to a ticket
+    attachment_days: int = 730  # files of people kept after their ticket was closed
     office_hours: str = "mon-fri 09:00-17:00"  # 5x8 (Reading 4), Europe/Istanbul
     half_day_ends: str = "13:00"  # when work ends on a half day
     renewal_notice_days: tuple[int, ...] = (90, 30, 7)  # ahead of the end of what is renewed

@@ -92,6 +92,11 @@ def record_coverage(
     )
 
 
+def name_ticket(fault_id: int, ticket_number: str) -> None:
+    """The fault goes on under another ticket, in the caller's transaction."""
+    Fault.objects.filter(id=fault_id).update(ticket_number=ticket_number)
+
+
 @transaction.atomic
 def end_faults_of(unit_id: int, now: datetime, why: str) -> int:
     """Nothing stands on a unit that is out of service any more; returns how many effects were put."""
