@@ -15,6 +15,7 @@ from logix_common.clock import Clock
 from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
 from logix_agent.detectors import (
+    causes,
     debounce,
     hysteresis,
     impact,
@@ -28,7 +29,15 @@ from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
 from logix_agent.detectors.parts import KnownPart, Presence
 from logix_agent.detectors.tracks import State
-from logix_agent.facts import DoubtFact, FindingEvent, HealthSample, InventoryFacts, ProbeFact, Sighting
+from logix_agent.facts import (
+    DoubtFact,
+    FindingEvent,
+    HealthSample,
+    InventoryFacts,
+    ProbeFact,
+    Sighting,
+    WindowFact,
+)
 from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
@@ -116,7 +125,11 @@ class Monitor:
         if self._inventory == InventoryFacts():
             return self._inventory
         doubts = tuple(DoubtFact(doubt.component, doubt.part, doubt.reason) for doubt in self._doubts)
-        return replace(self._inventory, cannot_tell=doubts)
+        window = self.maintenance
+        told_window = (
+            WindowFact(window.began_us, round(window.seconds), window.why, window.by) if window else None
+        )
+        return replace(self._inventory, cannot_tell=doubts, maintenance=told_window)
 
     async def findings(self) -> list[FindingEvent]:
         """One pass of all detectors: uncommitted events first, then new ones."""
@@ -129,7 +142,7 @@ class Monitor:
         fresh = {name: verdict for name, verdict in verdicts.items() if name in seen.fresh}
         listing = self._watch.listing(fresh)
         presence = parts.look(self._parts, listing, self._watch.removable_devices, memory.members)
-        judgement = self._judgement(seen, fresh, presence)
+        judgement = self._judgement(seen, verdicts, presence)
         before = self._state
         after, events = hysteresis.step(
             before,
@@ -152,11 +165,11 @@ class Monitor:
         self._handed_over = len(self._waiting)
         return list(self._waiting)
 
-    def _judgement(self, seen: Pass, fresh: Mapping[str, Judgement], presence: Presence) -> Judgement:
+    def _judgement(self, seen: Pass, verdicts: Mapping[str, Judgement], presence: Presence) -> Judgement:
         """All that the fresh verdicts say, of parts that are gone too, as it is felt on this appliance."""
-        judgement = self._own_judgement().joined(presence.judgement)
-        for verdict in fresh.values():
-            judgement = judgement.joined(verdict)
+        standing = {key for key, track in self._state.tracks.items() if track.is_open}
+        found = causes.joined(verdicts, seen.fresh, presence.judgement, standing)
+        judgement = self._own_judgement().joined(found)
         judgement = judgement.joined(self._watch.ended(seen, [*self.open_findings(), *self.suppressed()]))
         exchanged = presence.exchanged | self._service.replaced
         mended = {

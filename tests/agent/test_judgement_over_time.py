@@ -111,6 +111,31 @@ async def test_another_disk_in_its_place_ends_that_it_was_missed(bench: Bench) -
     assert await bench.events(5) == []
 
 
+def logged(bench: Bench, *lines: str) -> None:
+    """What the kernel of the simulated machine has logged."""
+    log = bench.machine.folder / "dev" / "kmsg"
+    log.parent.mkdir(exist_ok=True)
+    records = (f"3,{number},{number}000000,-;{line}\n" for number, line in enumerate(lines, 1))
+    log.write_text("".join(records))
+
+
+async def test_an_array_that_is_whole_again_is_not_kept_degraded_by_the_log(bench: Bench) -> None:
+    bench.machine.lose_raid_member("sdb")
+    logged(bench, "md/raid1:md0: Disk failure on sdb1, disabling device.")
+    (raised,) = await bench.events()
+    assert {entry.source for entry in raised.evidence} == {"/proc/mdstat", "kernel log"}
+    bench.machine.recover_array()
+    assert short(await bench.events()) == [(Event.CLEARED, "raid.degraded", 2)]
+
+
+async def test_a_file_system_that_table_and_log_tell_of_is_one_finding(bench: Bench) -> None:
+    bench.machine.force_read_only("/var")
+    logged(bench, "EXT4-fs (md0): Remounting filesystem read-only")
+    (raised,) = await bench.events(3)
+    assert (raised.part, raised.code) == ("filesystem:/var", "filesystem.read-only")
+    assert {entry.source for entry in raised.evidence} == {"/proc/mounts", "kernel log"}
+
+
 async def test_what_cannot_be_told_stands_in_the_inventory_once(bench: Bench) -> None:
     await bench.events()
     before = await bench.monitor.inventory()

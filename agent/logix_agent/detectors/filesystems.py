@@ -82,6 +82,13 @@ def gone(open_findings: Iterable[FindingEvent], reading: FilesystemReading | Can
     )
 
 
+def points(reading: FilesystemReading | CannotTell, notes: Mapping[str, str]) -> Mapping[str, str]:
+    """What to remember: device -> the mount point that its part is named after, also once it is unmounted."""
+    if isinstance(reading, CannotTell):
+        return notes
+    return {**notes, **{mount.device: mount.point for mount, _ in _places(reading)}}
+
+
 def _places(reading: FilesystemReading) -> list[tuple[Mount, list[str]]]:
     """Each file system once, with all its mount points: binds and subvolumes repeat the device.
 

@@ -57,7 +57,7 @@ def judge(
     """Verdicts on all that the log has told, now and, by `notes`, before."""
     if isinstance(reading, CannotTell):
         return Judgement(doubts=(Doubt(Component.SYSTEM, "", reading.reason, reading.absent),))
-    names = names or Names()
+    names = _with_mapped(names or Names(), reading)
     sightings: list[Sighting] = []
     healthy: set[tuple[str, str]] = {(KERNEL, code) for code in SYSTEM_CODES}
     for key, (boot, tally) in standing(reading, notes or {}, names).items():
@@ -129,6 +129,16 @@ def worst_first_of(found: Mapping[Key, tuple[str, Tally]]) -> list[tuple[Key, tu
 def _with_serial(subject: str, names: Names) -> str:
     serial = names.serials.get(disk_of(subject[5:]), "") if subject.startswith("disk:") else ""
     return f"{subject}={serial}" if serial else subject
+
+
+def _with_mapped(names: Names, reading: KernelLog) -> Names:
+    """The names with those by which the log calls mapped devices that are mounted."""
+    mounts = {
+        number: names.mounts[f"/dev/mapper/{called}"]
+        for number, called in reading.mapped.items()
+        if f"/dev/mapper/{called}" in names.mounts
+    }
+    return replace(names, mounts={**names.mounts, **mounts}) if mounts else names
 
 
 def _exchanged(subject: str, names: Names) -> bool:

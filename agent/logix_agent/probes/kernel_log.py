@@ -13,7 +13,7 @@ from logix_agent.host.paths import HostPaths
 from logix_agent.probes import removable
 from logix_agent.probes.log_formats import Line, line_of, time_piece
 from logix_agent.probes.log_readings import KernelLog, LogRecord
-from logix_agent.probes.readings import CannotTell
+from logix_agent.probes.readings import CannotTell, clean
 
 #: Records of one text that are judged; far above any ring buffer, and what bounds the memory used.
 MAX_RECORDS: Final = 250_000
@@ -131,7 +131,8 @@ async def read(
         parsed = parse(answer.stdout.decode("utf-8", "replace"))
         records = parsed.records if isinstance(parsed, KernelLog) else ()
         lost, uptime, upto = 0, ring.uptime(), 0
-    return KernelLog(records, ring.boot, uptime, lost, places(paths), removable.read(paths), upto)
+    known = places(paths), removable.read(paths)
+    return KernelLog(records, ring.boot, uptime, lost, *known, upto, mapped(paths))
 
 
 async def _captured(paths: HostPaths, commands: Commands, limit: float) -> KernelLog | CannotTell:
@@ -155,3 +156,10 @@ def places(paths: HostPaths) -> dict[str, str]:
             if matched:
                 found[f"ata{matched.group(1)}" if matched.re is _ATA else matched.group(1)] = name
     return found
+
+
+def mapped(paths: HostPaths) -> dict[str, str]:
+    """ "dm-3" -> "vg-var": how mount tables name what the log calls by its number."""
+    names = [name for name in paths.names("/sys/block") or () if name.startswith("dm-")][:_MAX_DISKS]
+    told = {name: clean(paths.line(f"/sys/block/{name}/dm/name"), 128) for name in names}
+    return {name: called for name, called in told.items() if called}

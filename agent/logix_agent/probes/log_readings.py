@@ -27,8 +27,9 @@ class KernelLog:
 
     Of this machine, live: `boot` is the kernel's id of this boot and `uptime` seconds of the boot clock; of a
     capture "" and 0. `lost`: records that the kernel dropped before they were read. `places`: what the log
-    calls a disk besides its name ("ata3", "2:0:0:0") -> its name. `removable`: devices that can be pulled out
-    at any time. `upto`: the place in the kernel's buffer that is settled once this is judged.
+    calls a disk besides its name ("ata3", "2:0:0:0") -> its name; `mapped`: "dm-3" -> "vg-var". `removable`:
+    devices that can be pulled out at any time. `upto`: the place in the kernel's buffer that is settled once
+    this is judged.
     """
 
     records: tuple[LogRecord, ...]
@@ -38,3 +39,4 @@ class KernelLog:
     places: Mapping[str, str] = field(default_factory=dict)
     removable: frozenset[str] = frozenset()
     upto: int = 0
+    mapped: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from logix_common.findings import Component
 from logix_agent.detectors import memory
 from logix_agent.lazy import lazily
 from logix_agent.sources.source import Known, Source, five_minutes
+from logix_agent.sources.storage import MOUNTED
 
 if TYPE_CHECKING:
     from logix_agent.detectors import kernel_log, link_modes, memory_errors, optics, ports
@@ -22,9 +23,7 @@ else:  # what a machine lacks costs the resident agent no memory
 
 
 def _names(known: Known) -> kernel_log.Names:
-    return kernel_log.Names(
-        known.memory.serials, {disk: point for point, disk in known.memory.writable.items()}
-    )
+    return kernel_log.Names(known.memory.serials, known.notes(MOUNTED))
 
 
 MEMORY: Final[Source[Any]] = Source(

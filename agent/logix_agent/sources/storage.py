@@ -34,6 +34,8 @@ def _full(known: Known) -> tuple[float, float]:
     return known.config.disk_full_percent, known.config.disk_full_critical_percent
 
 
+#: Where it is kept what is mounted: the kernel's log names devices.
+MOUNTED: Final = "mounted"
 DISKS: Final[Source[SmartReading]] = Source(
     "smart",
     (Component.DISK, Component.STORAGE_WEAR),
@@ -71,6 +73,9 @@ FILESYSTEMS: Final[Source[FilesystemReading]] = Source(
     judge=lambda seen, known: filesystems.judge(seen, known.memory, *_full(known)),
     blocking=lambda machine: mounts.read_live(machine.paths),
     asking=lambda machine: mounts.read_captured(machine.paths, machine.commands),
+    before=lambda known, seen: memory.with_notes(
+        known.memory, MOUNTED, filesystems.points(seen, known.notes(MOUNTED))
+    ),
     after=lambda known, seen: memory.with_mounts(known.memory, seen),
     ended=lambda seen, standing: filesystems.gone(standing, seen),
 )

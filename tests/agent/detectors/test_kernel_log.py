@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from logix_agent.detectors.kernel_log import Names, judge, noted
 from logix_agent.probes.log_readings import KernelLog, LogRecord
@@ -63,6 +64,16 @@ def test_a_restart_ends_what_a_restart_mends() -> None:
 def test_a_file_system_bears_the_name_of_its_mount() -> None:
     seen = logged("EXT4-fs (sdb7): Remounting filesystem read-only", 100, 5)
     assert codes(seen, {}) == {"filesystem.read-only": "filesystem:/var"}
+
+
+def test_a_mapped_device_bears_the_name_of_its_mount() -> None:
+    names = Names({}, {"/dev/mapper/vg-data": "/srv", "/dev/sdb7": "/var"})
+    seen = logged("EXT4-fs (dm-3): Remounting filesystem read-only", 100, 5)
+    (found,) = judge(replace(seen, mapped={"dm-3": "vg-data"}), names).sightings
+    assert found.part == "filesystem:/srv"
+    assert codes(replace(seen, mapped={"dm-3": "vg-other"}), {}, names) == {
+        "filesystem.read-only": "filesystem:@dm-3"
+    }
 
 
 def test_notes_that_are_none_are_passed_over() -> None:
