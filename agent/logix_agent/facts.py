@@ -147,6 +147,16 @@ class ProbeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowFact:
+    """A maintenance window that lasts: since when by the wall clock (µs), for how many seconds."""
+
+    began_us: int
+    seconds: int
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryFacts:
     """What the machine consists of. Comparable with ==, so that "on change" is a comparison."""
 
@@ -162,3 +172,4 @@ class InventoryFacts:
     disks: tuple[DiskFact, ...] = ()
     ports: tuple[PortFact, ...] = ()
     cannot_tell: tuple[DoubtFact, ...] = ()
+    maintenance: WindowFact | None = None

@@ -59,6 +59,19 @@ async def test_what_comes_up_is_kept_back_and_raised_if_it_stands_at_the_end(ben
     assert bench.monitor.maintenance is None
 
 
+async def test_a_window_that_lasts_is_told_with_the_inventory(bench: Serviced) -> None:
+    await bench.events()
+    assert (await bench.monitor.inventory()).maintenance is None
+    bench.begin()
+    await bench.events()
+    told = (await bench.monitor.inventory()).maintenance
+    assert told is not None
+    assert (told.seconds, told.why, told.by) == (7_200, "new fan", "root")
+    bench.clock.move(2 * HOURS)
+    await bench.events()
+    assert (await bench.monitor.inventory()).maintenance is None
+
+
 async def test_what_came_and_went_within_it_is_never_told(bench: Serviced) -> None:
     bench.begin()
     bench.machine.fail_disk("sda")

@@ -13,8 +13,9 @@ from logix_server.effects.dispatch import HANDLERS
 from logix_server.fleet.lifecycle import ORDER, UNIT, OrderState, UnitState
 from logix_server.fleet.models import Order, Unit
 from logix_server.health.judgement import EFFECTS
-from logix_server.health.lifecycle import FAULT, FaultState
-from logix_server.health.models import Fault
+from logix_server.health.lifecycle import FAULT, SUPPRESSION, FaultState, SuppressionState
+from logix_server.health.models import Fault, Suppression
+from logix_server.health.suppression import Kind
 from logix_server.pki.lifecycle import (
     AUTHORITY,
     CERTIFICATE,
@@ -31,7 +32,11 @@ from logix_server.tickets.queries import ENDED
 
 @pytest.mark.parametrize(
     ("pure", "stored"),
-    [(terms.Package, PackagePurchase.Package), (terms.Hardware, Purchase.Hardware)],
+    [
+        (terms.Package, PackagePurchase.Package),
+        (terms.Hardware, Purchase.Hardware),
+        (Kind, Suppression.Kind),
+    ],
 )
 def test_pure_and_stored_values_agree(pure: type[Enum], stored: type[TextChoices]) -> None:
     assert [member.value for member in pure] == stored.values
@@ -43,6 +48,7 @@ LIFECYCLES = [
     (AUTHORITY, AuthorityState, Authority.State),
     (CERTIFICATE, CertificateState, Certificate.State),
     (FAULT, FaultState, Fault.State),
+    (SUPPRESSION, SuppressionState, Suppression.State),
     (TICKET, TicketState, Ticket.State),
 ]
 
@@ -64,6 +70,7 @@ def test_a_lifecycle_knows_the_stored_states_and_reaches_them_all(table, pure, s
         (CERTIFICATE, CertificateState.REVOKED),
         (AUTHORITY, AuthorityState.RETIRED),
         (FAULT, FaultState.RECOVERED),
+        *((SUPPRESSION, end) for end in (SuppressionState.LIFTED, SuppressionState.OVER)),
         (TICKET, TicketState.CLOSED),
         *((ORDER, end) for end in (OrderState.DONE, OrderState.FAILED, OrderState.EXPIRED)),
     ],

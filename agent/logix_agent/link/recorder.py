@@ -13,6 +13,7 @@ from logix_common.findings import Component, Evidence, Severity
 
 from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, Sighting
 from logix_agent.link import report_codec
+from logix_agent.link.deadline import woken
 from logix_agent.link.reports import Reports
 from logix_agent.link.spool_facts import Kind
 
@@ -37,6 +38,8 @@ class Watcher(Protocol):
     def set_condition(self, name: str, sighting: Sighting | None) -> None: ...
     @property
     def state_problem(self) -> str: ...
+    @property
+    def maintenance(self) -> object | None: ...
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Recorder:
         self._boot_id = boot_id
         self._intervals = intervals
         self._told: int | None = None
+        self._window: object | None = None
+        self._inventory_wanted = asyncio.Event()
         self._ailing = False
         self._healed = 0  # of the reports' failures
         self._pass = asyncio.Lock()  # a full state never falls between events and their commit
@@ -86,9 +91,10 @@ class Recorder:
             await self._rest(began, self._intervals.findings)
 
     async def watch_inventory(self) -> None:
-        """Told at start and when it has changed."""
+        """Told at start and when it has changed; looked at anew when a maintenance window begins or ends."""
         while True:
             began = self._clock.monotonic()
+            self._inventory_wanted.clear()
             inventory = await self._watcher.inventory()
             if inventory == _NOTHING:  # not a machine without parts: one that does not answer yet
                 await self._rest(began, min(self._intervals.inventory, _UNREAD_SECONDS))
@@ -96,7 +102,8 @@ class Recorder:
             if hash(inventory) != self._told:  # the facts themselves, thousands of packages, are not kept
                 self._told = hash(inventory)
                 await self._reports.put([report_codec.inventory_entry(inventory, self._stamp())])
-            await self._rest(began, self._intervals.inventory)
+            left = began + self._intervals.inventory - self._clock.monotonic()
+            await woken(self._clock, max(left, 1.0), self._inventory_wanted)
 
     async def watch_full_state(self) -> None:
         """Tell the full state whenever it is wanted."""
@@ -117,6 +124,9 @@ class Recorder:
             self._ailing = fault is not None
             self._watcher.set_condition(_CONDITION, fault)
             events = await self._watcher.findings()
+            if self._watcher.maintenance != self._window:
+                self._window = self._watcher.maintenance
+                self._inventory_wanted.set()
             if events:
                 stamp = self._stamp()
                 await self._reports.put([report_codec.finding_entry(event, stamp) for event in events])

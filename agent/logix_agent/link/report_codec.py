@@ -11,7 +11,14 @@ from logix_common.findings import MAX_EVIDENCE, MAX_RELATED, MAX_TEXT, Event
 from logix_common.observations import MAX_INSTANCES, MAX_NAME, MAX_PACKAGES, MAX_POINTS, MAX_SERVICES
 from logix_common.wire.v1 import link_pb2 as wire
 
-from logix_agent.facts import FindingEvent, HealthSample, InventoryFacts, PackageFact, ServiceStatus
+from logix_agent.facts import (
+    FindingEvent,
+    HealthSample,
+    InventoryFacts,
+    PackageFact,
+    ServiceStatus,
+    WindowFact,
+)
 from logix_agent.link.spool_facts import Kind, NewEntry
 
 #: Of the packages' names and versions together; an entry that is too large would never be taken.
@@ -189,7 +196,18 @@ def _inventory(facts: InventoryFacts) -> wire.Inventory:
             part=bounded(doubt.part, MAX_NAME),
             reason=bounded(doubt.reason, MAX_TEXT),
         )
+    if facts.maintenance is not None:
+        inventory.maintenance.CopyFrom(_window(facts.maintenance))
     return inventory
+
+
+def _window(window: WindowFact) -> wire.MaintenanceWindow:
+    return wire.MaintenanceWindow(
+        began_us=min(max(window.began_us, -(2**62)), 2**62),
+        seconds=min(max(window.seconds, 0), 2**32 - 1),
+        why=bounded(window.why, MAX_TEXT),
+        by=bounded(window.by, MAX_NAME),
+    )
 
 
 def _packages(facts: Sequence[PackageFact]) -> Iterator[wire.Package]:

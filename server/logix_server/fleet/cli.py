@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 
 from logix_server import console
 from logix_server.fleet import actions, queries
-from logix_server.fleet.models import Incident, Order, Presence, Unit
+from logix_server.fleet.models import Incident, Order, Presence, Unit, Watching
 from logix_server.fleet.units import enrolment_bundle
 from logix_server.pki.store import write_private_file
 
@@ -100,7 +101,7 @@ def list_(*, customer: str, state: str | None, silent: bool, limit: int, offset:
 def show(serial: str, as_json: bool) -> None:
     """Show one unit: link, certificates, orders, newest inventory."""
     unit = queries.unit_by_serial(serial)
-    inventory = queries.newest_inventory(unit)
+    inventory, watching = queries.newest_inventory(unit), queries.watching_of(unit)
     presence = _presence(unit)
     whole = _row(unit) | {
         "state_at": unit.state_at,
@@ -113,7 +114,9 @@ def show(serial: str, as_json: bool) -> None:
         "trust_version": presence.trust_version if presence else None,
         "product_version": inventory.product_version if inventory else None,
         "patch_level": inventory.patch_level if inventory else None,
+        "own_maintenance": _own_maintenance(watching),
         **{key: value for shown in SHOWN_BESIDE for key, value in shown(unit).items()},
+        "cannot_tell": watching.cannot_tell if watching else [],
         "certificates": [
             {
                 "serial_number": certificate.serial_number,
@@ -130,6 +133,19 @@ def show(serial: str, as_json: bool) -> None:
     if as_json:
         whole["inventory"] = inventory.content if inventory else None
     console.print_record(whole, as_json)
+
+
+def _own_maintenance(watching: Watching | None) -> dict[str, Any] | None:
+    """The window that the appliance is in by its own word; one that should be over is not believed."""
+    if watching is None or watching.maintenance is None:
+        return None
+    told = watching.maintenance
+    since, until = (datetime.fromisoformat(told[key]) for key in ("since", "until"))
+    return (
+        {"until": until, "since": since, "by": told["by"], "why": told["why"]}
+        if until > console.now()
+        else None
+    )
 
 
 def _order(order: Order) -> dict[str, Any]:

@@ -85,6 +85,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class WatchingTold:
+    """What a unit says of its own watching; plain JSON, bounded by the codec."""
+
+    cannot_tell: list[dict[str, str]] = field(hash=False)
+    maintenance: dict[str, str] | None = field(hash=False)
+
+
+@dataclass(frozen=True)
 class InventoryTold:
     """What a unit consists of; `content` is plain JSON, bounded by the codec."""
 
@@ -93,6 +101,7 @@ class InventoryTold:
     product_version: str
     patch_level: str
     content: dict[str, Any] = field(hash=False)
+    watching: WatchingTold | None = None  # None = nothing was told of it
 
 
 class OrderOutcome(StrEnum):

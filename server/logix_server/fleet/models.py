@@ -90,6 +90,15 @@ class Inventory(models.Model):
         indexes = [models.Index(fields=["unit", "-received_at"], name="inventory_newest")]
 
 
+class Watching(models.Model):
+    """What a unit last told of its own watching: what it cannot judge, and its own maintenance window."""
+
+    unit = models.OneToOneField(Unit, primary_key=True, on_delete=models.CASCADE, related_name="watching")
+    told_at = models.DateTimeField()  # when it first told so
+    cannot_tell = models.JSONField(default=list)  # [{"component", "part", "reason"}], "" = all of it
+    maintenance = models.JSONField(null=True)  # {"since", "until", "why", "by"}, reckoned by our clock
+
+
 class Order(models.Model):
     """Something a device is to do. A row first, a doorbell second; sent until answered or expired."""
 

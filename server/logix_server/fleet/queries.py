@@ -10,7 +10,16 @@ from logix_common.errors import InvalidInput
 
 from logix_server.fleet.facts import GatewayWork, LiveStream, StandingUnit, WaitingOrder
 from logix_server.fleet.identity import Standing, judge_live
-from logix_server.fleet.models import GatewayRun, Incident, Inventory, Order, Presence, SpoolPosition, Unit
+from logix_server.fleet.models import (
+    GatewayRun,
+    Incident,
+    Inventory,
+    Order,
+    Presence,
+    SpoolPosition,
+    Unit,
+    Watching,
+)
 from logix_server.fleet.orders import OPEN, resendable
 from logix_server.pki.models import Certificate, EnrolmentToken
 from logix_server.pki.queries import trust_version
@@ -151,6 +160,11 @@ def model_at(installation_id: int) -> str:
 def newest_inventory(unit: Unit) -> Inventory | None:
     """What the unit last said it consists of."""
     return unit.inventories.order_by("-received_at", "-id").first()
+
+
+def watching_of(unit: Unit) -> Watching | None:
+    """What the unit last told of its own watching; None = nothing yet."""
+    return Watching.objects.filter(unit=unit).first()
 
 
 def certificates_of(unit: Unit, limit: int = 20) -> list[Certificate]:

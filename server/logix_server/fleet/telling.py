@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from logix_server.fleet import store
 from logix_server.fleet.facts import InventoryTold, Position
-from logix_server.fleet.models import Inventory, SpoolPosition
+from logix_server.fleet.models import Inventory, SpoolPosition, Watching
 
 #: Inventories of a unit that are kept; a device that changes at every report fills no disk.
 KEPT_INVENTORIES: Final = 100
@@ -49,7 +49,30 @@ def store_inventories(told: Sequence[InventoryTold]) -> int:
                 known[inventory.unit_id] = digest
                 added.append(_row(inventory, digest))
         Inventory.objects.bulk_create(added)
+        _note_watching(told)
         return len(added)
+
+
+def _note_watching(told: Sequence[InventoryTold]) -> None:
+    """The newest of each unit alone: what it cannot judge comes and goes, and is no part of it."""
+    newest = {inventory.unit_id: inventory for inventory in told if inventory.watching is not None}
+    known = {row.unit_id: row for row in Watching.objects.filter(unit_id__in=newest)}
+    rows = []
+    for unit_id, inventory in sorted(newest.items()):
+        watching, row = inventory.watching, known.get(unit_id)
+        assert watching is not None
+        if row and (row.cannot_tell, row.maintenance) == (watching.cannot_tell, watching.maintenance):
+            continue
+        rows.append(
+            Watching(
+                unit_id=unit_id,
+                told_at=inventory.received_at,
+                cannot_tell=watching.cannot_tell,
+                maintenance=watching.maintenance,
+            )
+        )
+    fields = ["told_at", "cannot_tell", "maintenance"]
+    Watching.objects.bulk_create(rows, update_conflicts=True, unique_fields=["unit"], update_fields=fields)
 
 
 def _row(told: InventoryTold, digest: str) -> Inventory:

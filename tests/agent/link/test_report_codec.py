@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from logix_agent.facts import (
     PortFact,
     ServiceFact,
     ServiceStatus,
+    WindowFact,
 )
 from logix_agent.link.report_codec import (
     MAX_FULL_STATE,
@@ -53,6 +55,17 @@ def event(number: int = 1, evidence: int = 1, text: str = "x") -> FindingEvent:
 def inventory(packages: int = 0) -> InventoryFacts:
     many = tuple(PackageFact(f"package-{number}", "1.0") for number in range(packages))
     return InventoryFacts("LX1", "M", "1", "2", "Debian", "6", "", many, (), (), ())
+
+
+@given(st.integers(), st.integers(), st.text(max_size=2_000))
+def test_a_maintenance_window_goes_along_while_it_lasts(began: int, seconds: int, why: str) -> None:
+    calm = link_pb2.Entry.FromString(inventory_entry(inventory(), STAMP).payload)
+    assert not calm.inventory.HasField("maintenance")
+    facts = replace(inventory(), maintenance=WindowFact(began, seconds, why, "ayse"))
+    told = link_pb2.Entry.FromString(inventory_entry(facts, STAMP).payload).inventory.maintenance
+    assert len(told.why.encode()) <= MAX_TEXT
+    if 0 <= seconds < 2**32:
+        assert told.seconds == seconds
 
 
 @given(st.text(), st.integers(0, 40))

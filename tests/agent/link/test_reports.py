@@ -89,6 +89,7 @@ class FakeWatcher:
         self.commits = 0
         self.state_problem = ""
         self.serial = "LX1"
+        self.maintenance: object | None = None
 
     async def health(self) -> HealthSample:
         return HealthSample([], [])
@@ -210,6 +211,19 @@ async def test_a_spool_that_breaks_while_running_is_told(tmp_path: Path, reports
     clock.move(700)
     await recorder.look()
     assert watcher.conditions["spool"] is None
+
+
+async def test_a_maintenance_window_that_begins_or_ends_is_told_at_once(reports: Reports) -> None:
+    clock: FakeClock = reports._clock
+    watcher = FakeWatcher()
+    recorder = Recorder(watcher, reports, clock, BOOT, Intervals(60, 30, 3600))
+    task = asyncio.ensure_future(recorder.watch_inventory())
+    await until(lambda: reports.stand().last_written == 1)
+    for number, window in enumerate(("a new fan", None), start=2):
+        watcher.maintenance, watcher.serial = window, f"LX{number}"  # so that the inventory is another
+        await recorder.look()
+        await until(lambda number=number: reports.stand().last_written == number)
+    task.cancel()
 
 
 class SilentWatcher(FakeWatcher):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from logix_common.clock import to_microseconds
+from logix_common.clock import EPOCH, to_microseconds
 from logix_common.errors import InvalidInput, Refused
 from logix_common.observations import MAX_PACKAGES
 from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.health.facts import FindingTold, FullStateTold
 from logix_server.link import codec
+from logix_server.link.inventories import MAX_DOUBTS
 from logix_server.link.reckoning import HelloTimes
 from logix_server.link.submissions import Spool, Submission
 
@@ -234,3 +235,34 @@ def test_garbage_is_refused_or_read_but_never_breaks_the_codec(raw: bytes) -> No
             assert told.sequence > 0
     except InvalidInput as error:
         assert error.where
+
+
+def test_what_a_device_cannot_judge_is_bounded_and_said_once() -> None:
+    doubts = [pb.Doubt(component="disk", part=f"disk:{n % 150}", reason="asleep\x1b[0m") for n in range(300)]
+    told = read(entry(inventory=pb.Inventory(serial="x", cannot_tell=doubts)))
+    watching = told.inventories[0].watching
+    assert watching is not None
+    assert len(watching.cannot_tell) == MAX_DOUBTS
+    assert watching.cannot_tell[0] == {"component": "disk", "part": "disk:0", "reason": "asleep\ufffd[0m"}
+    assert watching.maintenance is None
+    assert "cannot_tell" not in told.inventories[0].content
+
+
+@pytest.mark.parametrize(
+    ("began_us", "seconds", "since", "lasts"),
+    [
+        (to_microseconds(NOW) - 60_000_000, 7_200, NOW - timedelta(minutes=1), timedelta(hours=2)),
+        (2**62, 2**32 - 1, NOW, timedelta(hours=24)),
+        (-(2**63), 60, EPOCH, timedelta(minutes=1)),
+    ],
+)
+def test_a_devices_own_maintenance_window_is_reckoned_by_our_clock(
+    began_us: int, seconds: int, since: datetime, lasts: timedelta
+) -> None:
+    window = pb.MaintenanceWindow(began_us=began_us, seconds=seconds, why="fan\x00", by="ayse" * 99)
+    told = read(entry(inventory=pb.Inventory(maintenance=window))).inventories[0].watching
+    assert told is not None
+    assert told.maintenance is not None
+    assert told.maintenance["since"] == since.isoformat()
+    assert told.maintenance["until"] == (since + lasts).isoformat()
+    assert (told.maintenance["why"], len(told.maintenance["by"])) == ("fan\ufffd", 128)

@@ -327,7 +327,7 @@ class PartIdentity(_message.Message):
     def __init__(self, slot: _Optional[str] = ..., serial: _Optional[str] = ..., model: _Optional[str] = ...) -> None: ...
 
 class Inventory(_message.Message):
-    __slots__ = ("serial", "model", "product_version", "patch_level", "os", "kernel", "bios", "packages", "modules", "disks", "ports", "cannot_tell")
+    __slots__ = ("serial", "model", "product_version", "patch_level", "os", "kernel", "bios", "packages", "modules", "disks", "ports", "cannot_tell", "maintenance")
     SERIAL_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -340,6 +340,7 @@ class Inventory(_message.Message):
     DISKS_FIELD_NUMBER: _ClassVar[int]
     PORTS_FIELD_NUMBER: _ClassVar[int]
     CANNOT_TELL_FIELD_NUMBER: _ClassVar[int]
+    MAINTENANCE_FIELD_NUMBER: _ClassVar[int]
     serial: str
     model: str
     product_version: str
@@ -352,7 +353,20 @@ class Inventory(_message.Message):
     disks: _containers.RepeatedCompositeFieldContainer[Disk]
     ports: _containers.RepeatedCompositeFieldContainer[NetworkPort]
     cannot_tell: _containers.RepeatedCompositeFieldContainer[Doubt]
-    def __init__(self, serial: _Optional[str] = ..., model: _Optional[str] = ..., product_version: _Optional[str] = ..., patch_level: _Optional[str] = ..., os: _Optional[str] = ..., kernel: _Optional[str] = ..., bios: _Optional[str] = ..., packages: _Optional[_Iterable[_Union[Package, _Mapping]]] = ..., modules: _Optional[_Iterable[_Union[Module, _Mapping]]] = ..., disks: _Optional[_Iterable[_Union[Disk, _Mapping]]] = ..., ports: _Optional[_Iterable[_Union[NetworkPort, _Mapping]]] = ..., cannot_tell: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ...) -> None: ...
+    maintenance: MaintenanceWindow
+    def __init__(self, serial: _Optional[str] = ..., model: _Optional[str] = ..., product_version: _Optional[str] = ..., patch_level: _Optional[str] = ..., os: _Optional[str] = ..., kernel: _Optional[str] = ..., bios: _Optional[str] = ..., packages: _Optional[_Iterable[_Union[Package, _Mapping]]] = ..., modules: _Optional[_Iterable[_Union[Module, _Mapping]]] = ..., disks: _Optional[_Iterable[_Union[Disk, _Mapping]]] = ..., ports: _Optional[_Iterable[_Union[NetworkPort, _Mapping]]] = ..., cannot_tell: _Optional[_Iterable[_Union[Doubt, _Mapping]]] = ..., maintenance: _Optional[_Union[MaintenanceWindow, _Mapping]] = ...) -> None: ...
+
+class MaintenanceWindow(_message.Message):
+    __slots__ = ("began_us", "seconds", "why", "by")
+    BEGAN_US_FIELD_NUMBER: _ClassVar[int]
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    began_us: int
+    seconds: int
+    why: str
+    by: str
+    def __init__(self, began_us: _Optional[int] = ..., seconds: _Optional[int] = ..., why: _Optional[str] = ..., by: _Optional[str] = ...) -> None: ...
 
 class Doubt(_message.Message):
     __slots__ = ("component", "part", "reason")
