@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from django.db import transaction
@@ -124,23 +125,39 @@ def grant_exception(installation_id: int, exception: Excepted, *, now: datetime,
 
 @transaction.atomic
 def announce_lifecycle(
-    model: str, end_of_sale_on: date | None, end_of_life_on: date | None, *, now: datetime, actor: str
+    model: str,
+    end_of_sale_on: date | None,
+    end_of_life_on: date | None,
+    *,
+    on_sale_since: date | None = None,
+    successor: str = "",
+    now: datetime,
+    actor: str,
 ) -> None:
-    """Announce a model's end of sale and end of life (LIF-2, LIF-3); the newest announcement holds."""
+    """Announce a model's life (LIF-1 to LIF-3), and what takes its place; the newest announcement holds.
+
+    Raises `InvalidInput` for days that do not follow one another, and for a successor that is none.
+    """
     _expect_model(model)
-    for field, day in (("end_of_sale_on", end_of_sale_on), ("end_of_life_on", end_of_life_on)):
-        if day is not None:
-            entries.plausible(field, day)
-    if end_of_sale_on and end_of_life_on and end_of_life_on < end_of_sale_on:
-        raise InvalidInput("end_of_life_on", "comes after the end of sale (LIF-2, LIF-3)")
+    days = {
+        "on_sale_since": on_sale_since,
+        "end_of_sale_on": end_of_sale_on,
+        "end_of_life_on": end_of_life_on,
+    }
+    told = [(field, day) for field, day in days.items() if day is not None]
+    for field, day in told:
+        entries.plausible(field, day)
+    for (before, earlier), (after, later) in pairwise(told):
+        if later < earlier:
+            raise InvalidInput(after, f"comes after {before} (LIF-1 to LIF-3)")
+    if successor:
+        _expect_model(successor)
+        if successor == model:
+            raise InvalidInput("successor", "expected another model")
     ProductLifecycle.objects.create(
-        model=model,
-        end_of_sale_on=end_of_sale_on,
-        end_of_life_on=end_of_life_on,
-        recorded_at=now,
-        recorded_by=actor,
+        model=model, successor=successor, recorded_at=now, recorded_by=actor, **days
     )
-    detail = {"end_of_sale_on": str(end_of_sale_on or ""), "end_of_life_on": str(end_of_life_on or "")}
+    detail = {field: str(day or "") for field, day in days.items()} | {"successor": successor}
     record(now, actor, "contract.lifecycle", f"model:{model}", detail)
 
 

@@ -25,7 +25,7 @@ from logix_server.contracts.decisions.entries import (
 from logix_server.contracts.decisions.standing import standing
 from logix_server.contracts.decisions.terms import ContractFacts, Hardware, Package, Term
 from logix_server.contracts.exceptions_cli import exception
-from logix_server.contracts.products_cli import lifecycle, vendor, version
+from logix_server.contracts.products_cli import lifecycle, list_products, vendor, version
 from logix_server.contracts.queries import contract_facts, facts_of_installations
 from logix_server.fleet.models import Unit
 from logix_server.fleet.queries import unit_by_serial, units_at_installations
@@ -75,7 +75,7 @@ def contract() -> None:
     """Packages, renewals, warranty: facts that are added and never changed."""
 
 
-for _command in (exception, lifecycle, vendor, version):
+for _command in (exception, lifecycle, list_products, vendor, version):
     contract.add_command(_command)
 
 

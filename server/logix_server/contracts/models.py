@@ -93,10 +93,12 @@ class ProductFact(Recorded):
 
 
 class ProductLifecycle(ProductFact):
-    """A model's end-of-sale and end-of-life days as announced (LIF-2, LIF-3)."""
+    """A model's life as announced: on sale since (LIF-1), end of sale and of life (LIF-2, LIF-3)."""
 
+    on_sale_since = models.DateField(null=True)
     end_of_sale_on = models.DateField(null=True)
     end_of_life_on = models.DateField(null=True)
+    successor = models.CharField(max_length=100, blank=True)  # the model that takes its place (LIF-3)
 
 
 class ProductVendor(ProductFact):
