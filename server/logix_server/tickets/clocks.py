@@ -14,6 +14,7 @@ from logix_server.contracts.knowledge import versions_since
 from logix_server.contracts.working_time.closures import calendar_around, office_now
 from logix_server.contracts.working_time.office_hours import Office
 from logix_server.tickets import resolution, sla
+from logix_server.tickets.escalation.watching import look_again
 from logix_server.tickets.events import ACTOR, note
 from logix_server.tickets.history import (
     EventKind,
@@ -47,6 +48,7 @@ def recompute(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
     ticket.deadline, ticket.deadline_clauses = clock.deadline, list(clock.clauses)
     ticket.answered_at, ticket.missed_at = clock.met_at, clock.breached_at
     ticket.save(update_fields=["deadline", "deadline_clauses", "answered_at", "missed_at"])
+    look_again(ticket.pk, now)
     return clock
 
 

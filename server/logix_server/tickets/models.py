@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from logix_server.tickets.escalation.models import Escalation, EscalationStep  # noqa: F401  they are tables too
+
 
 class Ticket(models.Model):
     """A case that an engineer works on. Its deadline is recomputed from `events`, never accumulated."""
