@@ -16,8 +16,10 @@ from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.contracts.working_time.closures import CALENDAR_CHANGED
 from logix_server.effects.models import Effect
 from logix_server.modules import actions as modules
+from logix_server.oncall import pages
 from logix_server.tickets import actions as tickets
 from logix_server.tickets import reminders, upkeep
+from logix_server.tickets.escalation import paging
 
 Handler = Callable[[Mapping[str, Any], datetime], None]
 
@@ -41,6 +43,8 @@ HANDLERS: Final[dict[str, Handler]] = {
     CONTRACT_CHANGED: _each(upkeep.on_contract_changed, modules.on_contract_changed),
     CALENDAR_CHANGED: upkeep.on_calendar_changed,
     "contract.reminder": reminders.on_reminder,
+    pages.ACKNOWLEDGED: paging.on_acknowledged,
+    pages.EXHAUSTED: paging.on_exhausted,
 }
 #: After so many failures an effect waits for an operator (`logix-server effects retry`).
 MAX_ATTEMPTS: Final = 10

@@ -17,7 +17,12 @@ from logix_server.health import inbox, retention, suppression_ends
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
 from logix_server.modules import actions as modules
+from logix_server.oncall.climbing import Pace
+from logix_server.oncall.calls import Calls
+from logix_server.oncall.pagers.configured import pagers_of
 from logix_server.tickets import upkeep
+from logix_server.tickets.escalation import actions as escalation
+from logix_server.tickets.escalation import paging
 from logix_server.visits import agreements
 
 _EFFECTS: Final = 50
@@ -47,6 +52,9 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         reminding.remind(now, Steps(config.renewal_notice_days, config.life_cycle_notice_days))
         return False
 
+    pace = Pace(timedelta(minutes=config.page_step_minutes), config.page_repeats)
+    calls = Calls(pagers_of(config), pace, config.origin, paging.wanted)
+
     def watch_calendar(now: datetime) -> bool:
         metrics.holidays_uncertain.set(closures.warn_of_gaps(now))
         return False
@@ -67,6 +75,9 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("calendar", 3_600.0, watch_calendar, leased=False),
         Job("suppressions", 15.0, suppression_ends.end_due),
         Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
+        # Tickets and pages exclude each other in the database: one process that hangs holds up no page.
+        Job("escalation", 1.0, escalation.escalate, leased=False),
+        Job("pages", 1.0, calls.run, leased=False),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
         Job("visits", 3_600.0, _once(agreements.request_due)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
