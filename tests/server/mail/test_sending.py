@@ -94,7 +94,6 @@ def test_a_server_that_is_away_is_tried_again_ever_more_rarely(
 
     postman.fails = away
     queued()
-    queued("b")
     pauses: list[timedelta] = []
     now = NOW
     while state()[0] == "queued":

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from email.message import Message
 from email.utils import getaddresses
-from typing import Final
+from typing import Final, TypeAlias
 
 from logix_server.mail.plain import address_or_none, one_line
-from logix_server.mail.reading.charsets import header_words
+from logix_server.mail.reading.charsets import bare, header_words
 from logix_server.mail.reading.mail_read import Headers
 
 MOST_ADDRESSES: Final = 50
@@ -20,7 +20,7 @@ _TO: Final = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _OF_LIST: Final = ("List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Subscribe", "Mailing-List")
 _AUTOREPLY: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Vacation")
 
-Raw = Message[str, str]
+Raw: TypeAlias = "Message[str, str]"  # quoted: not subscriptable as the program runs
 
 
 def headers_of(mail: Raw) -> Headers:
@@ -34,7 +34,7 @@ def headers_of(mail: Raw) -> Headers:
         date=_one(mail, "Date")[:100],
         sender=sender,
         sender_name=one_line(name, 200),
-        subject=one_line(header_words(_raw(mail, "Subject")), 400),
+        subject=one_line(header_words(_one(mail, "Subject")), 400),
         recipients=tuple(dict.fromkeys(address for _, address in _addresses(mail, _TO))),
         thread=_thread(mail),
         auto_submitted=_one(mail, "Auto-Submitted").partition(";")[0].strip().lower()[:40],
@@ -68,13 +68,10 @@ def _ids(mail: Raw, name: str) -> list[str]:
 
 
 def _all(mail: Raw, name: str) -> list[str]:
-    values = (mail.get_all(name) or [])[:MOST_ADDRESSES]
-    return [one_line(str(value)[:_MOST_HEADER], _MOST_HEADER) for value in values]
+    # As they stand in the mail: the library's own way of showing them loses undeclared letters.
+    values = [str(value) for header, value in mail.raw_items() if header.lower() == name.lower()]
+    return [one_line(bare(value[:_MOST_HEADER]), _MOST_HEADER) for value in values[:MOST_ADDRESSES]]
 
 
 def _one(mail: Raw, name: str) -> str:
     return next(iter(_all(mail, name)), "")
-
-
-def _raw(mail: Raw, name: str) -> str:
-    return str(mail.get(name) or "")

@@ -38,9 +38,9 @@ class Parts:
             self._take_file(part, kind)
 
     def _take_text(self, part: Raw, kind: str) -> None:
-        text = lines(decoded(_content(part), _parameter(part, "charset")))
-        if len(text) > MOST_TEXT:
-            self.cut, text = True, text[:MOST_TEXT]
+        text = decoded(_content(part), _parameter(part, "charset"))
+        self.cut = self.cut or len(text) > MOST_TEXT
+        text = lines(text[:MOST_TEXT])
         if kind == "text/html":
             self.html.append(text)
             return
