@@ -17,8 +17,8 @@ from logix_server.health import inbox, retention, suppression_ends
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
 from logix_server.modules import actions as modules
-from logix_server.oncall.climbing import Pace
 from logix_server.oncall.calls import Calls
+from logix_server.oncall.climbing import Pace
 from logix_server.oncall.pagers.configured import pagers_of
 from logix_server.tickets import upkeep
 from logix_server.tickets.escalation import actions as escalation
@@ -53,7 +53,9 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         return False
 
     pace = Pace(timedelta(minutes=config.page_step_minutes), config.page_repeats)
-    calls = Calls(pagers_of(config), pace, config.origin, paging.wanted)
+    calls = Calls(
+        pagers_of(config), pace, config.origin, paging.wanted, timedelta(seconds=config.page_timeout_seconds)
+    )
 
     def watch_calendar(now: datetime) -> bool:
         metrics.holidays_uncertain.set(closures.warn_of_gaps(now))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -110,8 +110,3 @@ def waiting(now: datetime) -> bool:
 def open_pages() -> int:
     """How many pages nobody has acknowledged yet."""
     return Page.objects.filter(state__in=OPEN).count()
-
-
-def stuck_before(now: datetime, request: timedelta) -> datetime:
-    """A try that has been sending since before this moment was left by a process that died."""
-    return now - 2 * request - timedelta(seconds=20)

@@ -76,9 +76,7 @@ def _days(_context: click.Context, parameter: click.Parameter, value: str) -> tu
     for part in value.lower().split(","):
         first, _, last = part.partition("-")
         if first not in DAYS or (last or first) not in DAYS:
-            raise click.BadParameter(
-                f"expected days such as mon-fri or sat,sun, got {value!r}", param=parameter
-            )
+            raise click.BadParameter(f"expected mon-fri or sat,sun, got {value!r}", param=parameter)
         start, count = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % 7
         found.extend((start + offset) % 7 for offset in range(count + 1))
     return tuple(sorted(set(found)))
@@ -139,9 +137,7 @@ def _moment(value: str, where: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError as error:
-        raise InvalidInput(
-            where, f"expected a moment such as 2026-03-02T17:00, got {value[:40]!r}"
-        ) from error
+        raise InvalidInput(where, f"expected such as 2026-03-02T17:00, got {value[:40]!r}") from error
     if not 2000 <= moment.year <= 2100:
         raise InvalidInput(where, f"expected a year from 2000 to 2100, got {moment.year}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=console.ISTANBUL)).astimezone(UTC)

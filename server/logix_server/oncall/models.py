@@ -132,8 +132,4 @@ class PageTry(models.Model):
                 fields=["page", "step", "person", "channel", "attempt"], name="page_try_once"
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["run_after"], condition=Q(state__in=["queued", "sending"]), name="page_try_waiting"
-            )
-        ]
+        indexes = [models.Index(fields=["state", "run_after"], name="page_try_waiting")]
