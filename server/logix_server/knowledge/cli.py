@@ -88,7 +88,7 @@ def _read(path: Path) -> Text:
 @console.json_option
 def list_(*, state: str | None, product: str, language: str, limit: int, offset: int, as_json: bool) -> None:
     """List articles by title."""
-    found = queries.articles(None, language, state=state or "", product=product, limit=limit, offset=offset)
+    found, _ = queries.articles(None, language, state=state or "", product=product, limit=limit, offset=offset)
     console.print_rows([asdict(entry) for entry in found], as_json)
 
 

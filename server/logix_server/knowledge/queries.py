@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from logix_server.accounts.access import NotFound, Viewer
 from logix_server.knowledge import search_index
-from logix_server.knowledge.folding import beginnings
+from logix_server.knowledge.folding import beginnings, fold
 from logix_server.knowledge.models import Article, Revision, Tag
 
 #: So many of the best hits are looked at before those are left out that the viewer may not see.
@@ -59,15 +59,16 @@ def articles(
     product: str = "",
     limit: int = 50,
     offset: int = 0,
-) -> list[Entry]:
-    """Articles by title, one page."""
+) -> tuple[list[Entry], int]:
+    """Articles by title, one page, and how many there are in all."""
     rows = seen_by(viewer)
     if state:
         rows = rows.filter(state=state)
     if product:
         rows = rows.filter(tags__kind=Tag.Kind.PRODUCT, tags__value=product)
     entries = _entries(rows.values_list("pk", flat=True), language)
-    return sorted(entries, key=lambda entry: (entry.title.casefold(), entry.slug))[offset : offset + limit]
+    entries.sort(key=lambda entry: (fold(entry.title), entry.slug))
+    return entries[offset : offset + limit], len(entries)
 
 
 def search(viewer: Viewer | None, question: str, language: str, *, limit: int = 20) -> list[Entry]:

@@ -80,7 +80,7 @@ def test_what_is_not_for_customers_is_found_nowhere(outsider: Viewer, hidden: st
     if hidden == "retired":
         actions.move("disk", ArticleState.RETIRED, actor="operator:test", now=NOW)
     assert queries.search(outsider, "disk", "tr") == []
-    assert queries.articles(outsider, "tr") == []
+    assert queries.articles(outsider, "tr") == ([], 0)
     assert queries.suggested(outsider, ["disk.smart-failed"], "LX-200", "tr") == []
     for asked in (queries.page, queries.history):
         with pytest.raises(NotFound):
@@ -126,7 +126,7 @@ def test_shown_in_the_language_asked_for_where_it_is_written_in_it() -> None:
 def test_what_is_no_article_is_refused_and_leaves_nothing(slug: str, fields: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
         _write(slug, **fields)
-    assert queries.articles(None, "tr") == []
+    assert queries.articles(None, "tr") == ([], 0)
     assert not Record.objects.exists()
 
 
