@@ -70,7 +70,7 @@ def _call(row: PageTry, origin: str, now: datetime) -> Call | None:
     text = row.page.text.get(person.language) or next(iter(row.page.text.values()), "")
     # The same for each attempt of a step: who has called already knows it by that.
     key = f"page-{row.page_id}-{row.step}-{row.person_id}-{row.channel}"
-    link = f"{origin}/page/{tokens.token_of(row.pk)}"
+    link = f"{origin}/page/{tokens.token_of(row.pk)}/"
     return Call(key, row.page_id, row.page.about, text, link, person, now)
 
 

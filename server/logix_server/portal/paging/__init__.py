@@ -1,0 +1,1 @@
+"""Where a page is acknowledged: by the person it called, and by a webhook's other end."""
