@@ -35,6 +35,8 @@ COMMANDS: Final = {
     "visit": "logix_server.visits.cli:visit",
     "agreement": "logix_server.visits.cli:agreement",
     "article": "logix_server.knowledge.cli:article",
+    "rota": "logix_server.tickets.escalation.rota_cli:rota",
+    "page": "logix_server.oncall.page_cli:page",
     "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",
     "migrate": "logix_server.initialise:migrate",

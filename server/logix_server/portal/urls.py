@@ -11,6 +11,7 @@ from logix_server.portal import refusals
 from logix_server.portal.device.listing import listed as devices
 from logix_server.portal.health import HealthCheck
 from logix_server.portal.language import choose
+from logix_server.portal.paging.urls import urlpatterns as paging
 from logix_server.portal.queue.views import queue
 from logix_server.portal.views import LogIn, start
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("language/", choose, name="language"),
     path("login/", LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
+    path("", include(paging)),
     path("healthz", HealthCheck(SystemClock()), name="healthz"),
     path("admin/", admin.site.urls),
 ]
