@@ -18,8 +18,9 @@ from logix_server.effects.models import Effect
 from logix_server.modules import actions as modules
 from logix_server.oncall import pages
 from logix_server.tickets import actions as tickets
-from logix_server.tickets import reminders, upkeep
+from logix_server.tickets import diagnostics, reminders, upkeep
 from logix_server.tickets.escalation import paging
+from logix_server.tickets.opening import TICKET_OPENED
 
 Handler = Callable[[Mapping[str, Any], datetime], None]
 
@@ -42,6 +43,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "unit.silent": tickets.on_silent_unit,
     CONTRACT_CHANGED: _each(upkeep.on_contract_changed, modules.on_contract_changed),
     CALENDAR_CHANGED: upkeep.on_calendar_changed,
+    TICKET_OPENED: diagnostics.on_ticket_opened,
     "contract.reminder": reminders.on_reminder,
     pages.ACKNOWLEDGED: paging.on_acknowledged,
     pages.EXHAUSTED: paging.on_exhausted,

@@ -13,7 +13,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # has no stubs
 from logix_common.clock import Clock
-from logix_common.errors import InvalidInput, LogixError, Refused
+from logix_common.errors import InvalidInput, Refused
 from logix_common.reasons import SERVER_SHUTTING_DOWN
 
 from logix_server.config import ServerConfig
@@ -22,10 +22,12 @@ from logix_server.fleet import queries
 from logix_server.fleet.facts import GatewayWork, LiveStream, Seen, WaitingOrder
 from logix_server.link import replies
 from logix_server.link.attempts import Attempts
+from logix_server.link.bulk import BulkService
 from logix_server.link.contests import Contests
 from logix_server.link.doorbell import Doorbell
 from logix_server.link.enrolment import EnrolmentService
 from logix_server.link.ingest import Ingest
+from logix_server.link.listening import bound, options
 from logix_server.link.metrics import GatewayMetrics
 from logix_server.link.pool import DatabasePool
 from logix_server.link.refusal_log import RefusalLog
@@ -44,10 +46,6 @@ _ENROLMENT_BYTES: Final = 65_536
 #: Strangers may connect to the enrolment port: after so long, and a little more, any connection ends.
 ENROLMENT_AGE_SECONDS: Final = 60.0
 log = structlog.get_logger(__name__)
-
-
-class PortTaken(LogixError):
-    """A port that cannot be listened on."""
 
 
 class Gateway:
@@ -83,6 +81,7 @@ class Gateway:
         self._servers: list[grpc.aio.Server] = []
         self._trust: Trust
         self._service: LinkService
+        self._bulk: BulkService
         self.port = 0
         self.enrolment_port = 0
 
@@ -99,7 +98,8 @@ class Gateway:
             await self._reader.stop()
             raise
         self._doorbell.start()
-        self._tasks += [asyncio.create_task(work()) for work in (self._sweep, self._flush_forever)]
+        duties = (self._sweep, self._flush_forever, self._bulk.tidy_forever)
+        self._tasks += [asyncio.create_task(work()) for work in duties]
         for task in (*self._tasks, *self._doorbell.tasks):
             task.add_done_callback(self._task_ended)
 
@@ -120,17 +120,18 @@ class Gateway:
         )
         attempts = Attempts(config.enrolment_tries_per_minute, self._clock.monotonic())
         enrolment = EnrolmentService(self._clock, self._pool, attempts, self._metrics, self._refused)
-        link = grpc.aio.server(options=_options(config.max_message_bytes, streams=4))
-        link.add_generic_rpc_handlers((self._service.handler(),))
+        link = grpc.aio.server(options=options(config.max_message_bytes, streams=4))
+        self._bulk = BulkService(config, self._clock, self._pool, self._metrics, self._refused)
+        link.add_generic_rpc_handlers((self._service.handler(), self._bulk.handler()))
         age = ("grpc.max_connection_age_ms", int(ENROLMENT_AGE_SECONDS * 1e3))
         grace = ("grpc.max_connection_age_grace_ms", int(ENROLMENT_AGE_SECONDS * 1e3 / 6))
-        door = grpc.aio.server(options=[*_options(_ENROLMENT_BYTES, streams=16), age, grace])
+        door = grpc.aio.server(options=[*options(_ENROLMENT_BYTES, streams=16), age, grace])
         door.add_generic_rpc_handlers((enrolment.handler(),))
         checks = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(checks, door)
         await checks.set("", health_pb2.HealthCheckResponse.SERVING)
-        self.port = _bound(link, config.bind, config.gateway_port, self._trust.credentials(mutual=True))
-        self.enrolment_port = _bound(
+        self.port = bound(link, config.bind, config.gateway_port, self._trust.credentials(mutual=True))
+        self.enrolment_port = bound(
             door, config.bind, config.enrolment_port, self._trust.credentials(mutual=False)
         )
         self._servers = [link, door]
@@ -273,29 +274,3 @@ def _work(
     gateway_id: str, live: Sequence[LiveStream], now: datetime
 ) -> tuple[GatewayWork, pki.MaterialVersion]:
     return queries.for_gateway(gateway_id, live, now), pki.material_version()
-
-
-def _options(max_bytes: int, *, streams: int) -> list[tuple[str, int]]:
-    """Limits of a server; times in milliseconds."""
-    return [
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", max_bytes),
-        ("grpc.max_concurrent_streams", streams),
-        ("grpc.max_metadata_size", 8_192),
-        ("grpc.server_handshake_timeout_ms", 10_000),
-        ("grpc.max_connection_idle_ms", 60_000),
-        # A client that pings more often than this is cut off.
-        ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
-        ("grpc.http2.max_ping_strikes", 3),
-        ("grpc.keepalive_permit_without_calls", 0),
-    ]
-
-
-def _bound(server: grpc.aio.Server, host: str, port: int, credentials: grpc.ServerCredentials) -> int:
-    try:
-        bound = server.add_secure_port(f"{host}:{port}", credentials)
-    except RuntimeError as error:
-        raise PortTaken(f"cannot listen on {host}:{port}: taken, or not ours ({error})") from error
-    if not bound:
-        raise PortTaken(f"cannot listen on {host}:{port}: taken, or not ours")
-    return bound

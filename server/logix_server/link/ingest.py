@@ -239,7 +239,7 @@ class Ingest:
             log.error("effects failed", exc_info=error)
             self._store.close()
             done = 0
-        self._effects_waiting = done >= _EFFECTS_A_ROUND
+        self._effects_waiting = done > 0  # there are more, or one of them has put another
         if done:
             self._metrics.effects_run.inc(done)
             self._loop.call_soon_threadsafe(self._on_effects)

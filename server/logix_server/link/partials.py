@@ -1,0 +1,103 @@
+"""What has come of an upload so far, as files that outlive a gateway; one writer at a time each.
+
+A file is named after its order and the digest that was announced, both of which were validated. Its length
+is where the upload goes on; whether its content is right is judged once it is whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from logix_common import reasons
+from logix_common.errors import Refused
+
+_PIECE: Final = 256 * 1024
+
+
+class Partial:
+    """An upload under way; only its holder may write it. Close it."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        """Raises `Refused` where another process writes it, `OSError` where the disk fails."""
+        self._path = path
+        self._size = size
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(self._descriptor).st_size > size:
+                os.ftruncate(self._descriptor, 0)
+            self.offset = os.lseek(self._descriptor, 0, os.SEEK_END)
+        except BlockingIOError as error:
+            os.close(self._descriptor)
+            raise Refused(reasons.SERVER_BUSY, "the same upload is under way") from error
+        except OSError:
+            os.close(self._descriptor)
+            raise
+
+    def append(self, chunk: bytes) -> None:
+        """Write on; the caller has seen that it is not more than was announced."""
+        view = memoryview(chunk)
+        while view:
+            written = os.write(self._descriptor, view)
+            view = view[written:]
+            self.offset += written
+
+    def digest(self) -> str:
+        """SHA-256 of what is here, in hexadecimal."""
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The content from its beginning."""
+        position = 0
+        while piece := os.pread(self._descriptor, _PIECE, position):
+            position += len(piece)
+            yield piece
+
+    def remove(self) -> None:
+        """It is stored, or was wrong."""
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+
+    def close(self) -> None:
+        """Let others go on with it."""
+        os.close(self._descriptor)
+
+
+class Partials:
+    """The folder of them, made with mode 0700 when it is first needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self, order_id: str, sha256: str, size: int) -> Partial:
+        """What has come under this order of content with this digest; what it offered before is dropped.
+
+        Raises as `Partial` does.
+        """
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{order_id}-{sha256}"
+        for other in self._folder.glob(f"{order_id}-*"):
+            if other != path:
+                with contextlib.suppress(FileNotFoundError):
+                    other.unlink()
+        return Partial(path, size)
+
+    def tidy(self, before: datetime) -> int:
+        """Remove what nobody has written to since; how many. Raises `OSError`."""
+        removed = 0
+        with contextlib.suppress(FileNotFoundError):
+            for path in self._folder.iterdir():
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    removed += 1
+        return removed
