@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from logix_server import console
+from logix_server.accounts.access import operator
 from logix_server.tickets import clocks, handling, queries
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
@@ -130,15 +131,17 @@ def show(number: str, as_json: bool) -> None:
 def answer(number: str, text: str | None) -> None:
     """Answer the customer; the first answer of a person stops the response clock."""
     said = sys.stdin.read() if text is None else text
-    handling.answer(number, said, actor=console.operator(), now=console.now())
+    handling.answer(operator(console.operator()), number, said, now=console.now())
     click.echo(f"{number} is answered")
 
 
 @ticket.command("move")
 @click.argument("number")
 @click.argument("state", type=click.Choice(MOVES))
-@click.option("--why", default="", help="Kept in the history.")
-def move(number: str, state: str, why: str) -> None:
+@click.option("--why", default="", help="Kept in the history, for engineers.")
+@click.option("--system-owner", default="", help="Who of the customer was told of a workaround (SUP-4).")
+def move(number: str, state: str, why: str, system_owner: str) -> None:
     """Move a ticket to another state; that answers nobody."""
-    handling.move(number, TicketState(state), why, actor=console.operator(), now=console.now())
+    by = operator(console.operator())
+    handling.move(by, number, TicketState(state), why, system_owner=system_owner, now=console.now())
     click.echo(f"{number} is {state}")

@@ -12,6 +12,11 @@ from logix_common.findings import CODES, Severity
 #: The rows that give a level; PRI-8 says how a level is handled (Reading 19).
 QUESTIONS: Final = ("PRI-1", "PRI-2", "PRI-3", "PRI-4", "PRI-5", "PRI-6", "PRI-7")
 
+#: Whoever answers this row reports a fault of hardware, which stands on the warranty too (Reading 6).
+HARDWARE: Final = "PRI-4"
+#: What is asked of a request that answers no question: the least that PRI-6 knows.
+UNANSWERED: Final = "PRI-6"
+
 
 @dataclass(frozen=True)
 class Level:
@@ -60,3 +65,22 @@ def level_of_answers(answers: Mapping[str, int]) -> Level:
     if not answers:
         raise InvalidInput("level", "expected an answer to at least one of PRI-1 to PRI-7")
     return most_critical(Level(level, (row,)) for row, level in sorted(answers.items()))
+
+
+def level_of_request(answers: Mapping[str, int]) -> Level:
+    """The same for a request; one without any answer (a mail) gets level 3 by PRI-6 until people say more."""
+    return level_of_answers(answers) if answers else Level(3, (UNANSWERED,))
+
+
+def level_after_answers(present: Level, before: Mapping[str, int], after: Mapping[str, int]) -> Level | None:
+    """The level that answers raise a ticket to; None where they do not.
+
+    Only what is answered more critically than before counts: an engineer who lowered a level with a
+    reason is not overruled by the same answer given again. Less critical answers lower nothing either;
+    that is an engineer's word.
+    """
+    graver = {row: level for row, level in after.items() if level < before.get(row, 4)}
+    if not graver:
+        return None
+    found = level_of_answers(graver)
+    return found if found.level < present.level else None

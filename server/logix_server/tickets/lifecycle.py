@@ -31,3 +31,9 @@ TICKET: Final = Transitions(
         TicketState.SOLVED: {TicketState.OPEN, TicketState.CLOSED},
     },
 )
+
+#: A merge ends a ticket from wherever it stands: it goes on as another one, which keeps its promises.
+MERGED: Final[Transitions[TicketState]] = Transitions(
+    "merged ticket",
+    {state: {TicketState.CLOSED} for state in TicketState if state is not TicketState.CLOSED},
+)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Final
+
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from logix_server.tickets.escalation.models import Escalation, EscalationStep  # noqa: F401  they are tables too
+
+#: What has no committed time is due after everything that has one (Reading 2).
+NEVER_DUE: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Ticket(models.Model):
@@ -54,6 +61,30 @@ class Ticket(models.Model):
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     # Closed for longer than it may be reopened: what came afterwards is a new ticket that follows it.
     follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
+    words = models.TextField(blank=True)  # number, serial and subject, folded: what a list is searched by
+    # What lists are sorted by (SUP-7), computed by the database so that an index holds the whole order.
+    ended = models.GeneratedField(
+        expression=models.Case(
+            models.When(state__in=["solved", "closed"], then=models.Value(True)), default=models.Value(False)
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    package_rank = models.GeneratedField(
+        expression=models.Case(
+            models.When(package="profesyonel", then=models.Value(0)),
+            models.When(package="standart", then=models.Value(1)),
+            models.When(package="temel", then=models.Value(2)),
+            default=models.Value(3),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    due_at = models.GeneratedField(
+        expression=Coalesce("deadline", models.Value(NEVER_DUE)),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     class Meta:
         constraints = [
@@ -64,7 +95,12 @@ class Ticket(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["state", "level", "deadline"], name="ticket_queue"),
+            models.Index(
+                fields=["ended", "level", "package_rank", "-urgent", "due_at", "opened_at", "id"],
+                name="ticket_order_of_work",
+            ),
+            models.Index(fields=["state"], name="ticket_state"),
+            models.Index(fields=["installation", "-opened_at"], name="ticket_of_installation"),
             models.Index(
                 fields=["deadline"],
                 condition=models.Q(answered_at__isnull=True, missed_at__isnull=True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,19 +17,16 @@ from logix_server.contracts import wording
 from logix_server.contracts.decisions.coverage import Reason
 from logix_server.contracts.decisions.terms import ContractFacts, local_day
 from logix_server.contracts.working_time.closures import office_now
-from logix_server.effects import outbox
 from logix_server.fleet.models import Unit
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
+from logix_server.knowledge.folding import fold
 from logix_server.tickets import clocks
 from logix_server.tickets.events import ACTOR, note
 from logix_server.tickets.history import EventKind, terms_told
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketFault
 from logix_server.tickets.terms_over_time import terms_in_force
-
-#: Effect: {"ticket_id"}; run after the commit that opened the ticket, with all that opened it.
-TICKET_OPENED: Final = "ticket.opened"
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,21 @@ class Subject:
     text: Mapping[str, str]  # {"tr": ..., "en": ...}
 
 
+@dataclass(frozen=True)
+class Came:
+    """How a ticket came to us. `at`: when what it rests on reached us, which starts its clock; None = now."""
+
+    actor: str = ACTOR
+    origin: Ticket.Origin = Ticket.Origin.DEVICE
+    reporter_id: int | None = None
+    answers: Mapping[str, int] = field(default_factory=dict)  # to PRI-1 … PRI-7
+    follows: Ticket | None = None
+    at: datetime | None = None
+
+
+BY_DEVICE: Final = Came()
+
+
 def open_ticket(
     subject: Subject,
     level: Level,
@@ -49,17 +61,20 @@ def open_ticket(
     contract: ContractFacts,
     now: datetime,
     *,
-    key: str,
+    key: str | None,
     detail: Mapping[str, Any],
     urgent: bool = False,
+    came: Came = BY_DEVICE,
 ) -> Ticket:
     """Open a ticket with its first event, deadline and audit record.
 
     Raises `IntegrityError` where an open one of this installation and part exists.
     """
-    terms = terms_in_force(contract, now)
+    at = came.at or now
+    terms = terms_in_force(contract, at)
+    number = next_number(now)
     ticket = Ticket.objects.create(
-        number=next_number(now),
+        number=number,
         installation_id=subject.unit.installation_id,
         unit=subject.unit,
         component=subject.component,
@@ -67,19 +82,28 @@ def open_ticket(
         subject=dict(subject.text),
         level=level.level,
         level_clauses=list(level.clauses),
+        level_answers=dict(came.answers),
         package="" if terms.package is None or terms.suspended else terms.package.value,
         clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
         urgent=urgent,
         state=Ticket.State.NEW,
-        state_at=now,
-        opened_at=now,
+        state_at=at,
+        opened_at=at,
+        origin=came.origin,
+        reporter_id=came.reporter_id,
+        follows=came.follows,
+        words=searched_words(number, subject),
     )
     opened = {**detail, "level": level.level, "urgent": urgent, **terms_told(terms)}
-    note(ticket, EventKind.OPENED, now, opened, key=key)
+    note(ticket, EventKind.OPENED, at, opened, key=key, actor=came.actor, public=True)
     clocks.recompute(ticket, now, office_now())
-    record(now, ACTOR, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
-    outbox.put(TICKET_OPENED, {"ticket_id": ticket.id}, now, key=f"ticket-opened:{ticket.id}")
+    record(now, came.actor, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
     return ticket
+
+
+def searched_words(number: str, subject: Subject) -> str:
+    """What a list finds the ticket by."""
+    return fold(" ".join(dict.fromkeys((number, subject.unit.serial, *subject.text.values()))))
 
 
 def _decided(ticket: Ticket) -> dict[str, Any]:

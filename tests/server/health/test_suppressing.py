@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from logix_common.errors import IllegalTransition, InvalidInput
 from logix_common.findings import Event
+from logix_server.accounts.access import operator
 from logix_server.audit.models import Record
 from logix_server.effects.dispatch import run_pending
 from logix_server.fleet.models import Unit
@@ -63,7 +64,7 @@ def end(now: datetime) -> None:
 
 def solve(ticket: Ticket) -> None:
     for state in (TicketState.OPEN, TicketState.SOLVED):
-        handling.move(ticket.number, state, "", actor=BY, now=after(1))
+        handling.move(operator(BY), ticket.number, state, now=after(1))
 
 
 def history() -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import transaction
 from logix_common.errors import IllegalTransition, InvalidInput
+from logix_server.accounts.access import operator
 from logix_server.audit.models import Record
 from logix_server.contracts import actions as contracts
 from logix_server.contracts.decisions.terms import ISTANBUL, Package
@@ -66,7 +67,7 @@ def test_a_lapse_is_told_at_the_moment_it_came_about_whenever_the_job_runs() -> 
     ticket = opened(lapsing(date(2026, 3, 2)), severity=3)
     assert ticket.deadline == at("2026-03-02T16:00")
     handled = opened(lapsing(date(2026, 3, 2)), severity=3)
-    handling.answer(handled.number, "We look into it.", actor=BY, now=NOW)
+    handling.answer(operator(BY), handled.number, "We look into it.", now=NOW)
     late = at("2026-03-02T15:30")
     assert upkeep.take_up_terms(late) == 0  # nothing yet
     other = opened(lapsing(date(2026, 3, 2)), severity=3, now=late)
@@ -206,7 +207,7 @@ def test_a_missed_deadline_is_written_down_once_and_stays() -> None:
     upkeep.note_missed_deadlines(at("2026-03-02T14:20"))
     event = ticket.events.get(kind="deadline-missed")
     assert (event.at, event.actor) == (at("2026-03-02T14:00"), "system:tickets")
-    handling.answer(ticket.number, "Sorry.", actor=BY, now=at("2026-03-02T15:00"))
+    handling.answer(operator(BY), ticket.number, "Sorry.", now=at("2026-03-02T15:00"))
     ticket.refresh_from_db()
     assert (ticket.missed_at, ticket.answered_at) == (at("2026-03-02T14:00"), at("2026-03-02T15:00"))
     assert ticket.events.get(kind="answer").detail["in_time"] is False
@@ -217,7 +218,7 @@ def test_a_late_answer_is_late_even_if_no_job_ran_before() -> None:
     unit = rows.unit()
     rows.contract(unit, package="standart")
     ticket = opened(unit)
-    handling.answer(ticket.number, "Sorry.", actor=BY, now=at("2026-03-02T14:01"))
+    handling.answer(operator(BY), ticket.number, "Sorry.", now=at("2026-03-02T14:01"))
     ticket.refresh_from_db()
     assert ticket.missed_at == at("2026-03-02T14:00")
 
@@ -249,8 +250,8 @@ def test_waiting_for_the_customer_stops_no_response_clock() -> None:
     unit = rows.unit()
     rows.contract(unit, package="standart")
     ticket = opened(unit)
-    handling.move(ticket.number, TicketState.OPEN, "", actor=BY, now=NOW)
-    handling.move(ticket.number, TicketState.WAITING, "asked by phone", actor=BY, now=NOW)
+    handling.move(operator(BY), ticket.number, TicketState.OPEN, "", now=NOW)
+    handling.move(operator(BY), ticket.number, TicketState.WAITING, "asked by phone", now=NOW)
     ticket.refresh_from_db()
     assert (ticket.deadline, ticket.answered_at) == (at("2026-03-02T14:00"), None)
     upkeep.note_missed_deadlines(at("2026-03-02T15:00"))
@@ -261,28 +262,28 @@ def test_waiting_for_the_customer_stops_no_response_clock() -> None:
 def test_a_reopened_ticket_keeps_its_past() -> None:
     unit = lapsing(date(2026, 3, 4))
     ticket = opened(unit)
-    handling.answer(ticket.number, "A new disk is on its way.", actor=BY, now=at("2026-03-02T11:00"))
-    handling.move(ticket.number, TicketState.SOLVED, "", actor=BY, now=at("2026-03-03T10:00"))
+    handling.answer(operator(BY), ticket.number, "A new disk is on its way.", now=at("2026-03-02T11:00"))
+    handling.move(operator(BY), ticket.number, TicketState.SOLVED, "", now=at("2026-03-03T10:00"))
     assert upkeep.take_up_terms(at("2026-03-05T09:00")) == 0  # solved: nobody works on it
-    handling.move(ticket.number, TicketState.OPEN, "failed again", actor=BY, now=at("2026-03-06T10:00"))
+    handling.move(operator(BY), ticket.number, TicketState.OPEN, "failed again", now=at("2026-03-06T10:00"))
     ticket.refresh_from_db()
     assert (ticket.answered_at, ticket.missed_at) == (at("2026-03-02T11:00"), None)
     assert terms_of(ticket) == [(at("2026-03-05T00:00"), "standart", True)]
     with pytest.raises(IllegalTransition):
-        handling.move(ticket.number, TicketState.CLOSED, "", actor=BY, now=at("2026-03-06T10:00"))
+        handling.move(operator(BY), ticket.number, TicketState.CLOSED, "", now=at("2026-03-06T10:00"))
 
 
 def test_a_solved_ticket_is_not_taken_up_beside_another_for_its_part() -> None:
     unit = rows.unit()
     rows.contract(unit, package="standart")
     first = opened(unit)
-    handling.answer(first.number, "Done.", actor=BY, now=NOW)
-    handling.move(first.number, TicketState.SOLVED, "", actor=BY, now=NOW)
+    handling.answer(operator(BY), first.number, "Done.", now=NOW)
+    handling.move(operator(BY), first.number, TicketState.SOLVED, "", now=NOW)
     apply_findings([finding(unit.id, "a2", seconds=60)])
     effects(NOW + timedelta(minutes=2))
     assert Ticket.objects.count() == 2
     with pytest.raises(InvalidInput, match="is open for disk:S1"):
-        handling.move(first.number, TicketState.OPEN, "", actor=BY, now=NOW)
+        handling.move(operator(BY), first.number, TicketState.OPEN, "", now=NOW)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001])
@@ -290,7 +291,7 @@ def test_an_empty_or_endless_answer_is_refused(text: str) -> None:
     unit = rows.unit()
     rows.contract(unit)
     with pytest.raises(InvalidInput, match="text"):
-        handling.answer(opened(unit).number, text, actor=BY, now=NOW)
+        handling.answer(operator(BY), opened(unit).number, text, now=NOW)
 
 
 def test_a_closure_moves_the_deadlines_that_are_ahead_and_no_others() -> None:
@@ -298,7 +299,7 @@ def test_a_closure_moves_the_deadlines_that_are_ahead_and_no_others() -> None:
     for unit in units:
         rows.contract(unit, package="standart")
     ahead, missed, met = (opened(unit) for unit in units)
-    handling.answer(met.number, "We look into it.", actor=BY, now=NOW)
+    handling.answer(operator(BY), met.number, "We look into it.", now=NOW)
     Ticket.objects.filter(pk=missed.pk).update(deadline=at("2026-03-02T12:00"))
     now = at("2026-03-02T13:00")
     TicketEvent.objects.create(

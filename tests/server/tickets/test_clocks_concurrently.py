@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from logix_server.accounts.access import operator
 from logix_server.contracts import actions as contracts
 from logix_server.contracts.working_time import closures
 from logix_server.effects.dispatch import run_pending
@@ -73,7 +74,7 @@ def test_jobs_effects_and_answers_meet_at_the_same_tickets() -> None:
         lambda: upkeep.take_up_terms(later),
         lambda: upkeep.take_up_terms(later),
         lambda: upkeep.note_missed_deadlines(later),
-        lambda: [handling.answer(number, "We look.", actor=BY, now=later) for number in numbers[:2]],
+        lambda: [handling.answer(operator(BY), number, "We look.", now=later) for number in numbers[:2]],
     )
     drain(later + timedelta(hours=1))  # what had to be tried again
     assert Effect.objects.filter(done_at__isnull=True).count() == 0

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from logix_common.findings import Event
+from logix_server.accounts.access import operator
 from logix_server.audit.models import Record
 from logix_server.contracts.decisions.terms import ISTANBUL
 from logix_server.effects import outbox
@@ -294,7 +295,9 @@ def test_a_persons_public_answer_stops_the_clock() -> None:
     rows.contract(unit, package="standart")
     tell(finding(unit.id, "a1", severity=3))
     ticket = Ticket.objects.get()
-    handling.answer(ticket.number, "We look into it.", actor="operator:ayse", now=NOW + timedelta(hours=1))
+    handling.answer(
+        operator("operator:ayse"), ticket.number, "We look into it.", now=NOW + timedelta(hours=1)
+    )
     tell(finding(unit.id, "a1", CHANGED, severity=1, seconds=7200), now=NOW + timedelta(hours=5))
     ticket.refresh_from_db()
     assert (ticket.state, ticket.level, ticket.deadline) == ("open", 1, at("2026-03-02T16:00"))

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from logix_common.errors import InvalidInput
+from logix_server.accounts.access import operator
 from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.queries import contract_facts
 from logix_server.tickets import handling
@@ -23,6 +24,7 @@ from tests.server.rows import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 HOUR = timedelta(hours=1)
+BY = operator("operator:test")
 
 
 def ticket(
@@ -67,11 +69,22 @@ def test_sup_4_a_workaround_says_who_was_told() -> None:
     subject = Subject(unit, "disk", "disk:1", {"tr": "x", "en": "x"})
     contract = contract_facts(unit.installation_id, unit.model)
     one = open_ticket(subject, Level(3, ("PRI-4",)), [], contract, NOW, key="test", detail={})
-    handling.move(one.number, TicketState.OPEN, "", actor="operator:test", now=NOW + 2 * HOUR)
+    handling.move(BY, one.number, TicketState.OPEN, "", now=NOW + 2 * HOUR)
     with pytest.raises(InvalidInput, match="SUP-4"):
-        handling.move(one.number, TicketState.WORKAROUND, " ", actor="operator:test", now=NOW + 2 * HOUR)
-    told = "told Ayşe Demir, IT"
-    handling.move(one.number, TicketState.WORKAROUND, told, actor="operator:test", now=NOW + 2 * HOUR)
+        handling.move(
+            BY,
+            one.number,
+            TicketState.WORKAROUND,
+            system_owner=" ",
+            now=NOW + 2 * HOUR,
+        )
+    handling.move(
+        BY,
+        one.number,
+        TicketState.WORKAROUND,
+        system_owner="Ayşe Demir, IT",
+        now=NOW + 2 * HOUR,
+    )
     one.refresh_from_db()
     assert one.state == TicketState.WORKAROUND
     assert one in tickets(open_only=True)  # support goes on until the permanent fix

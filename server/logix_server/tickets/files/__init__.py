@@ -1,0 +1,1 @@
+"""What may be attached to a ticket, and under which name."""
