@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.access import viewer as viewer_of_person
 from logix_server.accounts.models import Organisation, Person
 from logix_server.accounts.rights import ROLES_OF, Role
+from logix_server.accounts.sign_ins import SESSION_KEY, pass_second_factor
 
 from tests.server.rows import NOW
 
@@ -49,6 +52,12 @@ def signed_in(who: Person | str = Role.VENDOR_MANAGER) -> Client:
     """A browser in which a person is signed in, with the second factor where one is asked for."""
     one = person(who) if isinstance(who, str) else who
     assert one.user is not None
-    client = Client()
-    client.force_login(one.user)
+    return let_in(Client(), one.user)
+
+
+def let_in(client: Client, user: User) -> Client:
+    """`client` with that user signed in, the second factor shown."""
+    client.force_login(user)
+    sign_in_id = client.session[SESSION_KEY]
+    pass_second_factor(sign_in_id, timezone.now())
     return client

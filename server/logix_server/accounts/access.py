@@ -25,6 +25,7 @@ class Viewer:
     #: In audit and histories: "user:MARK" of ours, else "contact:MARK". Tells nothing of the person once
     #: its row is erased; `accounts.queries.actor_names` has the names to show.
     actor: str
+    name: str = ""  # to greet with
 
     @property
     def vendor(self) -> bool:
@@ -42,7 +43,9 @@ def viewer_of(user: Any) -> Viewer | None:
 
 def viewer(person: Person) -> Viewer:
     """The viewer that a person is."""
-    return Viewer(person.pk, person.organisation_id, person.role, person.language, actor_of(person))
+    return Viewer(
+        person.pk, person.organisation_id, person.role, person.language, actor_of(person), person.name
+    )
 
 
 def operator(actor: str) -> Viewer:

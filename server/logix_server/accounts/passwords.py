@@ -43,8 +43,8 @@ def judge(password: str, owner: Any) -> None:
 
 
 @transaction.atomic
-def change(person_id: int, old: str, new: str, *, keep: int | None, now: datetime) -> None:
-    """The owner's own change; every other session ends. `keep`: the sign-in that goes on.
+def change(person_id: int, old: str, new: str, *, keep: int | None, now: datetime) -> Any:
+    """The owner's own change; every other session ends. `keep`: the sign-in that goes on; the user.
 
     The caller counts tries. Raises `InvalidInput` for a wrong old one and for what the rules refuse.
     """
@@ -54,6 +54,7 @@ def change(person_id: int, old: str, new: str, *, keep: int | None, now: datetim
     judge(new, person)
     store(person, new, keep=keep, now=now)
     record(now, actor_of(person), "password.change", f"person:{person.mark}")
+    return person.user
 
 
 def store(person: Person, password: str, *, keep: int | None, now: datetime) -> None:

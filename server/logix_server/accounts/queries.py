@@ -65,3 +65,12 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
     marks = {actor: mark for actor in actors for kind, _, mark in [actor.partition(":")] if kind in _PEOPLE}
     names = dict(Person.objects.filter(mark__in=set(marks.values())).values_list("mark", "name"))
     return {actor: names[mark] for actor, mark in marks.items() if mark in names}
+
+
+def user_id_of(name: str) -> int | None:
+    """The id of the user of that name, or with that mail address."""
+    user_name = (user_name_of(name) or name) if "@" in name else name
+    found: int | None = (
+        get_user_model().objects.filter(username=user_name).values_list("id", flat=True).first()
+    )
+    return found

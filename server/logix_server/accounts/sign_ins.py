@@ -10,6 +10,7 @@ from django.contrib.auth import user_logged_in, user_logged_out
 from django.http import HttpRequest
 from django.utils import timezone
 
+from logix_server.accounts.access import actor_of
 from logix_server.accounts.durations import Durations, ends_at
 from logix_server.accounts.models import SignIn
 from logix_server.accounts.rights import VENDOR
@@ -45,6 +46,12 @@ def ours(user: Any) -> bool:
     """Whether a user is one of ours or administers: then a second factor is asked for."""
     person = getattr(user, "person", None)
     return bool(user.is_staff or user.is_superuser or (person is not None and person.role in VENDOR))
+
+
+def actor(user: Any) -> str:
+    """Who a user is in the audit: the person's mark; of an account without a person its name."""
+    person = getattr(user, "person", None)
+    return actor_of(person) if person is not None else f"user:{user.get_username()}"
 
 
 def durations(user: Any) -> Durations:
@@ -118,6 +125,14 @@ def end_all(user_id: int, now: datetime, *, but: int | None = None) -> int:
     """End every session of a user but one; how many. Whoever calls it says why in the audit."""
     rows = SignIn.objects.filter(user_id=user_id, ended_at__isnull=True).exclude(pk=but or 0)
     return rows.update(ended_at=now, end=SignIn.End.REVOKED)
+
+
+def end_others(user_id: int, but: int, *, by: str, now: datetime) -> int:
+    """End the own sessions but one; how many."""
+    ended = end_all(user_id, now, but=but)
+    if ended:
+        record(now, by, "sign-in.end", by, {"ended": ended})
+    return ended
 
 
 def _on_logged_in(*, request: HttpRequest | None = None, user: Any, **_kwargs: Any) -> None:

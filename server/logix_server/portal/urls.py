@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from logix_common.clock import SystemClock
 
 from logix_server.portal import refusals
+from logix_server.portal.accounts.urls import urlpatterns as accounts
 from logix_server.portal.device.listing import listed as devices
 from logix_server.portal.health import HealthCheck
 from logix_server.portal.language import choose
 from logix_server.portal.paging.urls import urlpatterns as paging
 from logix_server.portal.queue.views import queue
-from logix_server.portal.views import LogIn, start
+from logix_server.portal.views import start
 
 urlpatterns = [
     path("", start, name="start"),
     path("queue/", queue, name="queue"),
     path("devices/", devices, name="devices"),
     path("language/", choose, name="language"),
-    path("login/", LogIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
+    path("", include(accounts)),
     path("", include(paging)),
     path("healthz", HealthCheck(SystemClock()), name="healthz"),
     path("admin/", admin.site.urls),

@@ -18,3 +18,8 @@ def viewer_on(request: HttpRequest) -> Viewer | None:
         setattr(request, _KEPT, viewer_of(user) if user is not None else None)
     found: Viewer | None = getattr(request, _KEPT)
     return found
+
+
+def shut_out(request: HttpRequest) -> None:
+    """Whoever sent `request` is a stranger to every page: the second factor was not shown yet."""
+    setattr(request, _KEPT, None)

@@ -12,6 +12,8 @@ from logix_server.accounts.models import Organisation
 from logix_server.audit.models import Record
 from logix_server.fleet.actions import open_installation
 
+from tests.server.people import let_in
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -73,8 +75,7 @@ def test_an_administrator_gets_a_password_that_the_policy_takes():
 @pytest.fixture
 def admin_page(client, settings):
     settings.STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    client.force_login(get_user_model().objects.create_superuser("root", password="x" * 20))
-    return client
+    return let_in(client, get_user_model().objects.create_superuser("root", password="x" * 20))
 
 
 MODELS = [

@@ -28,6 +28,8 @@ from logix_server.jobs.runner import JobMetrics
 from logix_server.weekly_hours import minute_of_day, week_of
 from prometheus_client import CollectorRegistry
 
+from tests.server.people import let_in
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 BY = "operator:ayse"
@@ -160,10 +162,8 @@ def test_what_is_changed_holds_from_its_recording_on() -> None:
 
 @pytest.fixture
 def client() -> Client:
-    get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
-    client = Client()
-    assert client.login(username="ayse", password="a long enough password")
-    return client
+    ayse = get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
+    return let_in(Client(), ayse)
 
 
 def test_an_administrator_adds_and_withdraws_in_the_admin(client: Client) -> None:
@@ -207,8 +207,7 @@ def test_the_admin_shows_what_is_refused(client: Client, page: str, form: dict[s
 def test_a_user_without_the_permission_adds_nothing() -> None:
     user = get_user_model().objects.create_user("mehmet", password="a long enough password", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_closure"))
-    client = Client()
-    client.force_login(user)
+    client = let_in(Client(), user)
     assert client.get(reverse("admin:contracts_closure_changelist")).status_code == 200
     assert client.post(reverse("admin:contracts_closure_add"), {"reason": "x"}).status_code == 403
 

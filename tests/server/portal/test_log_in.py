@@ -10,45 +10,111 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import hashers
+from django.contrib.auth.models import User
 from django.test import Client
-from logix_server.portal import logins
+from django.utils import timezone
+from logix_server.accounts import people
+from logix_server.accounts.limits import LIMITS, Limit
+from logix_server.accounts.models import Person
 
-PASSWORD = "a long enough password"
+from tests.server.people import PASSWORD, person
+from tests.server.rows import NOW
 
 
-@pytest.fixture(autouse=True)
-def forget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logins, "failures", logins.Failures())
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two wrong tries at a name, three in a known browser; nothing fades."""
+    for kind, limit in (("name", Limit(2, 1e9)), ("device", Limit(3, 1e9))):
+        monkeypatch.setitem(LIMITS, kind, limit)
 
 
-def test_failures_fade_and_few_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    failures, keys = logins.Failures(), [("name", "ayse"), ("address", "192.0.2.1")]
-    for _ in range(20):
-        assert not failures.too_many(keys, 0.0)
-        failures.add(keys, 0.0)
-    assert failures.too_many(keys, 0.0)
-    assert not failures.too_many([("name", "mehmet"), keys[1]], 0.0)
-    assert not failures.too_many(keys, 16.0)
-    monkeypatch.setattr(logins, "_REMEMBERED", 5)
-    for number in range(20):
-        failures.add([("name", str(number))], 16.0)
-    assert len(failures._known) == 5
+def sign_in(client: Client, name: str, password: str = PASSWORD, path: str = "/login/") -> Any:
+    form = {"username": name, "password": password}
+    return client.post(path, form, headers={"Accept-Language": "en"})
 
 
 @pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
 @pytest.mark.database
 @pytest.mark.django_db
 def test_a_guesser_is_not_heard_any_more_even_with_the_right_password(
-    path: str, client: Client, django_user_model: Any, monkeypatch: pytest.MonkeyPatch
+    path: str, client: Client, few: None
 ) -> None:
-    monkeypatch.setattr(logins, "NAME", (2, 86_400.0))
-    for name in ("ayse", "mehmet"):
-        django_user_model.objects.create_user(name, password=PASSWORD, is_staff=True)
+    ayse, mehmet = person("vendor-manager"), person("vendor-manager")
+    User.objects.update(is_staff=True)
     for _ in range(2):
-        client.post(path, {"username": "ayse", "password": "wrong"})
-    shut = client.post(path, {"username": "ayse", "password": PASSWORD}, headers={"Accept-Language": "en"})
+        sign_in(client, ayse.email, "wrong", path)
+    shut = sign_in(client, ayse.email, path=path)
     assert (shut.status_code, b"Too many failed tries" in shut.content) == (200, True)
-    assert client.post(path, {"username": "mehmet", "password": PASSWORD}).status_code == 302
+    assert sign_in(client, mehmet.email, path=path).status_code == 302
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_stranger_does_not_lock_the_owner_out_of_a_browser_that_is_known(few: None) -> None:
+    ayse, own, strange = person("customer-user"), Client(), Client()
+    assert sign_in(own, ayse.email).status_code == 302
+    own.post("/logout/")
+    for _ in range(3):
+        sign_in(strange, ayse.email, "wrong")
+    assert b"Too many" in sign_in(strange, ayse.email).content
+    assert sign_in(own, ayse.email).status_code == 302  # its own count
+    own.post("/logout/")
+    for _ in range(3):
+        sign_in(own, ayse.email, "wrong")
+    assert b"Too many" in sign_in(own, ayse.email).content  # and that one ends too
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_known_browser_counts_for_its_own_person_alone(few: None) -> None:
+    ayse, mehmet, browser = person("customer-user"), person("customer-user"), Client()
+    sign_in(browser, ayse.email)
+    browser.post("/logout/")
+    for _ in range(2):
+        sign_in(browser, mehmet.email, "wrong")
+    assert b"Too many" in sign_in(Client(), mehmet.email).content
+    browser.cookies["logix_known"] = browser.cookies["logix_known"].value + "x"  # not as we signed it
+    assert b"Too many" in sign_in(browser, mehmet.email).content
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_by_name_or_by_mail_address_and_not_once_stopped(client: Client) -> None:
+    ayse = person("customer-user")
+    assert ayse.user is not None
+    for name in (ayse.email, ayse.email.upper(), f" {ayse.email}", ayse.user.username):
+        assert sign_in(client, name).headers["Location"] == "/", name
+        client.post("/logout/")
+    wrong = [
+        sign_in(client, name, password) for name, password in ((ayse.email, "x"), ("no@x.example", PASSWORD))
+    ]
+    assert [answer.status_code for answer in wrong] == [200, 200]
+    assert [b"is wrong" in answer.content for answer in wrong] == [True, True]
+    people.deactivate(ayse.pk, by="operator:test", now=timezone.now())
+    assert sign_in(client, ayse.email).status_code == 200
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_whoever_is_unknown_costs_as_many_hashes_as_whoever_is_known(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    encode = hashers.PBKDF2PasswordHasher.encode
+    monkeypatch.setattr(
+        hashers.PBKDF2PasswordHasher, "encode", lambda *a, **k: hashed.append("once") or encode(*a, **k)
+    )
+    ayse = person("customer-user")
+    contact = Person.objects.create(
+        organisation=ayse.organisation, role="customer-user", name="C", email="c@x.example", created_at=NOW
+    )
+    counts = []
+    for name in (ayse.email, "nobody@x.example", "nobody", contact.email):
+        hashed.clear()
+        sign_in(client, name, "wrong")
+        counts.append(len(hashed))
+    assert counts == [1, 1, 1, 1]
 
 
 def settings_with(tmp_path: Path, *lines: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from logix_server.tickets.models import Ticket
 
 from tests.server import rows
 from tests.server.health.told import finding
+from tests.server.people import let_in
 from tests.server.rows import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -26,10 +27,8 @@ APPENDED = {"closure", "closurewithdrawal"}
 
 @pytest.fixture
 def client() -> Client:
-    get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
-    client = Client()
-    assert client.login(username="ayse", password="a long enough password")
-    return client
+    ayse = get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
+    return let_in(Client(), ayse)
 
 
 def test_every_list_and_every_search_answers(client: Client) -> None:

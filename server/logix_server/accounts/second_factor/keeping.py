@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import sealing
+from logix_server.accounts import sealing, sign_ins
+from logix_server.accounts.access import Forbidden
 from logix_server.accounts.models import RecoveryCode, SecondFactor, SignIn
 from logix_server.accounts.second_factor.codes import plain, step_of
 from logix_server.audit.actions import record
@@ -105,10 +106,20 @@ def _new_codes(user_id: int) -> list[str]:
 
 
 @transaction.atomic
-def remove(user_id: int, *, subject: str, by: str, why: str, now: datetime) -> None:
-    """No second factor, no recovery codes, and no session that was opened with them."""
+def turn_off(user_id: int, *, sign_in_id: int, now: datetime) -> None:
+    """The owner's own wish; the other sessions end. Raises `Forbidden` for one who has to have one."""
+    row = SignIn.objects.select_related("user__person").get(pk=sign_in_id, user_id=user_id)
+    if sign_ins.ours(row.user):
+        raise Forbidden("people of ours have a second factor")
+    by = sign_ins.actor(row.user)
+    remove(user_id, subject=by, by=by, why="own wish", now=now, but=sign_in_id)
+    SignIn.objects.filter(pk=sign_in_id).update(second_factor_at=None)
+
+
+@transaction.atomic
+def remove(user_id: int, *, subject: str, by: str, why: str, now: datetime, but: int | None = None) -> None:
+    """No second factor, no recovery codes, and no session that was opened with them, but one."""
     SecondFactor.objects.filter(user_id=user_id).delete()
     RecoveryCode.objects.filter(user_id=user_id).delete()
-    open_ones = SignIn.objects.filter(user_id=user_id, ended_at__isnull=True)
-    open_ones.update(ended_at=now, end=SignIn.End.REVOKED)
+    sign_ins.end_all(user_id, now, but=but)
     record(now, by, "second-factor.remove", subject, {"why": why})
