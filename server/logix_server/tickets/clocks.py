@@ -24,10 +24,11 @@ from logix_server.tickets.history import (
     resolution_history,
     terms_told,
 )
+from logix_server.tickets.merged_clock import continued, owed
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.queries import history_of
 from logix_server.tickets.resolution import ResolutionClock
-from logix_server.tickets.sla import ResponseClock
+from logix_server.tickets.sla import ClockEvent, ResponseClock
 from logix_server.tickets.terms_over_time import Known, TermsChange, changes
 
 
@@ -40,8 +41,7 @@ def told(ticket: Ticket) -> list[Told]:
 
 def recompute(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
     """Set deadline, answer and miss of the row from its whole history."""
-    calendar = calendar_around(ticket.opened_at, now, office)
-    clock = sla.response(clock_history(told(ticket)), calendar)
+    clock = _clock(ticket, now, office)
     before = (ticket.deadline, ticket.deadline_clauses, ticket.answered_at, ticket.missed_at)
     if before == (clock.deadline, list(clock.clauses), clock.met_at, clock.breached_at):
         return clock
@@ -105,5 +105,22 @@ def resolution_of(ticket: Ticket, now: datetime) -> ResolutionClock:
 
 def response_of(ticket: Ticket, now: datetime) -> ResponseClock:
     """The response clock as it stands, without writing it."""
-    calendar = calendar_around(ticket.opened_at, now, office_now())
-    return sla.response(clock_history(told(ticket)), calendar)
+    return _clock(ticket, now, office_now())
+
+
+def _clock(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
+    """The ticket's own clock, and those of what was merged into it."""
+    own, *merged = _histories(ticket)
+    calendar = calendar_around(min(history[0].at for history in (own, *merged)), now, office)
+    return owed(sla.response(own, calendar), [sla.response(history, calendar) for history in merged])
+
+
+def _histories(ticket: Ticket) -> list[list[ClockEvent]]:
+    """Its own history first, then of each ticket that was merged into it and is still owed an answer."""
+    own = clock_history(told(ticket))
+    found = [own]
+    for merged in ticket.merged.order_by("id"):
+        # Closed by the merge, for good: its state's time is when that was.
+        going_on = (continued(history, own, merged.state_at) for history in _histories(merged))
+        found += [history for history in going_on if history is not None]
+    return found
