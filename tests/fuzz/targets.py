@@ -19,6 +19,7 @@ from logix_agent.probes import (
     filesystem_errors,
     filesystems,
     inventory,
+    module_units,
     services,
     smart,
     system,
@@ -64,6 +65,10 @@ PARSERS: Final[dict[str, tuple[Callable[[bytes], object], bytes]]] = {
     "systemctl show": (
         text(lambda told: services.parse(told, ["a"])),
         b"Id=a.service\nActiveState=active\n",
+    ),
+    "units of modules": (
+        text(lambda told: module_units.parse(told, ["a.service", "b.timer"])),
+        b"Id=a.service\nLoadState=loaded\nActiveState=failed\nSubState=failed\nResult=exit-code\n",
     ),
     "os-release": (text(inventory.parse_release), b"SERIAL=\"LGX-1\"\nMODEL='LX'\nVERSION=5.4\n"),
     "dpkg status": (

@@ -43,6 +43,7 @@ BY_CODE: Final[Mapping[str, Debounce]] = {
     "temperature.disk-high": Debounce(2, 3),
     # Mains may be out for a moment: a ticket is for what lasts, minutes before any battery is empty.
     "psu.on-battery": Debounce(5, 2),
+    "system.module-failed": Debounce(3, 4),  # somebody may just be starting it again
     "memory.missing": Debounce(3, 4),  # unlike an error, it may be a driver that is just being loaded
 }
 #: Damage that does not heal: a sound verdict does not end it while the part is the same (a counter that a

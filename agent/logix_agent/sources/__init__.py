@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from logix_agent.sources.machine import KERNEL_LOG, MEMORY, PORT_MODULES, PORTS
+from logix_agent.sources.machine import KERNEL_LOG, MEMORY, MODULES, PORT_MODULES, PORTS
 from logix_agent.sources.sensors import (
     CHIPS,
     CLOCK,
@@ -41,4 +41,5 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
     KERNEL_LOG,
     PORT_MODULES,
     PORTS,
+    MODULES,
 )

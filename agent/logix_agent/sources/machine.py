@@ -1,4 +1,4 @@
-"""Memory, the kernel's log and network ports: what is read of them and how it is judged."""
+"""Memory, the kernel's log, network ports and modules: what is read of them and how it is judged."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from logix_common.findings import Component
 
 from logix_agent.detectors import memory
 from logix_agent.lazy import lazily
-from logix_agent.sources.source import Known, Source, five_minutes
+from logix_agent.sources.source import Known, Source, five_minutes, minute
 from logix_agent.sources.storage import MOUNTED
 
 if TYPE_CHECKING:
     from logix_agent.detectors import kernel_log, link_modes, memory_errors, optics, ports
-    from logix_agent.probes import edac, ethtool
+    from logix_agent.detectors import module_units as failures
+    from logix_agent.probes import edac, ethtool, module_units
     from logix_agent.probes import kernel_log as messages
     from logix_agent.probes import ports as network_ports
 else:  # what a machine lacks costs the resident agent no memory
     kernel_log, memory_errors, ports = lazily("detectors", "kernel_log", "memory_errors", "ports")
-    link_modes, optics = lazily("detectors", "link_modes", "optics")
+    link_modes, optics, failures = lazily("detectors", "link_modes", "optics", "module_units")
+    (module_units,) = lazily("probes", "module_units")
     edac, ethtool, messages, network_ports = lazily("probes", "edac", "ethtool", "kernel_log", "ports")
 
 
@@ -72,4 +74,15 @@ PORT_MODULES: Final[Source[Any]] = Source(
     interval=five_minutes,
     questions=4,
     lists_parts=False,  # sysfs lists the ports
+)
+MODULES: Final[Source[Any]] = Source(
+    "modules",
+    (Component.SYSTEM,),
+    judge=lambda seen, known: failures.judge(seen, known.config.services),
+    asking=lambda machine: module_units.read(
+        machine.paths, machine.commands, machine.config.modules_dir, machine.config.state_dir, machine.limit
+    ),
+    ended=lambda seen, standing: failures.gone(standing, seen),
+    interval=minute,
+    lists_parts=False,
 )

@@ -86,4 +86,11 @@ CODES: Final[tuple[FindingCode, ...]] = (
         N_("A graphics processor reports a hardware fault"),
         N_("Seat the card anew, check its power; replace the card."),
     ),
+    FindingCode(
+        "system.module-failed",
+        Component.SYSTEM,
+        N_("A module of the appliance has failed"),
+        N_("Read the unit's journal and start the unit again; update the module if it keeps failing."),
+        hardware=False,
+    ),
 )
