@@ -9,14 +9,15 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
 from typing import Final
 from urllib.parse import urlsplit
 
 from logix_server.oncall.pagers.port import PagerFailed
 
 MOST_ANSWER: Final = 4_096
-#: Said in the other end's place where it said nothing to tell.
+_PORTS: Final = {"http": 80, "https": 443}
+#: What may go away by itself; other refusals will not.
 _AGAIN: Final = frozenset({408, 425, 429})
 
 
@@ -38,37 +39,52 @@ def request(
     """
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-    connection = _connection(transport, parts.scheme, parts.hostname or "", parts.port)
-    # A time limit of a socket is one of each read; this one is of the whole exchange.
-    cut = Timer(transport.seconds, _cut_off, [connection])
-    cut.daemon = True
+    host, late = parts.hostname or "", Event()
     try:
-        connection.connect()
-        cut.start()
-        connection.request(method, target, body, dict(headers))
+        wire = _connected(transport, parts.scheme, host, parts.port)
+    except (OSError, ValueError) as error:
+        raise PagerFailed(f"{type(error).__name__}: {error}") from error
+    # A time limit of a socket is one of each read; this one is of the whole exchange.
+    cut = Timer(transport.seconds, _cut_off, [wire, late])
+    cut.daemon = True
+    cut.start()
+    try:
+        if isinstance(wire, ssl.SSLSocket):
+            wire.do_handshake()
+        connection = http.client.HTTPConnection(host, parts.port)
+        connection.sock = wire
+        connection.request(method, target, body, {"Host": parts.netloc, **headers})
         answer = connection.getresponse()
         said = answer.read(MOST_ANSWER).decode("utf-8", "replace")
         status = answer.status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise PagerFailed(f"{type(error).__name__}: {error}") from error
+        why = f"no answer within {transport.seconds:g} seconds" if late.is_set() else str(error)
+        raise PagerFailed(f"{type(error).__name__}: {why}") from error
     finally:
         cut.cancel()
-        connection.close()
+        wire.close()
+    if late.is_set():
+        raise PagerFailed(f"no whole answer within {transport.seconds:g} seconds")
     if not 200 <= status < 300:
         raise PagerFailed(f"answered {status}: {said[:120]}", again=status >= 500 or status in _AGAIN)
     return said
 
 
-def _connection(transport: Transport, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+def _connected(transport: Transport, scheme: str, host: str, port: int | None) -> socket.socket:
+    """A connection; with TLS one that has not shaken hands yet, so that this too is cut off in time."""
+    wire = socket.create_connection((host, port or _PORTS[scheme]), transport.seconds)
     if scheme == "http":
-        return http.client.HTTPConnection(host, port, timeout=transport.seconds)
+        return wire
     try:
         context = ssl.create_default_context(cafile=transport.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise PagerFailed(f"{transport.ca_file}: cannot be read as certificates ({error})") from error
-    return http.client.HTTPSConnection(host, port, timeout=transport.seconds, context=context)
+        return context.wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
+    except OSError as error:
+        wire.close()
+        raise PagerFailed(f"TLS with {host} cannot begin ({error}); see page_ca_file") from error
 
 
-def _cut_off(connection: http.client.HTTPConnection) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+def _cut_off(wire: socket.socket, late: Event) -> None:
+    late.set()
+    with contextlib.suppress(OSError):
+        # The bare socket's: that of TLS would take apart what another thread is reading from.
+        socket.socket.shutdown(wire, socket.SHUT_RDWR)
