@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from logix_server import blob_directory
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
 from logix_server.contracts import reminding
@@ -20,7 +21,7 @@ from logix_server.modules import actions as modules
 from logix_server.oncall.calls import Calls
 from logix_server.oncall.climbing import Pace
 from logix_server.oncall.pagers.configured import pagers_of
-from logix_server.tickets import upkeep
+from logix_server.tickets import aging, upkeep
 from logix_server.tickets.escalation import actions as escalation
 from logix_server.tickets.escalation import paging
 from logix_server.visits import agreements
@@ -81,6 +82,9 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("escalation", 1.0, escalation.escalate, leased=False),
         Job("pages", 1.0, calls.run, leased=False),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
+        Job("ticket-closing", 600.0, aging.close_solved),
+        Job("attachments-kept", 3_600.0, aging.forget_files),
+        Job("blob-sweep", 86_400.0, _once(lambda now: aging.sweep(now, blob_directory.store()))),
         Job("visits", 3_600.0, _once(agreements.request_due)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),

@@ -171,6 +171,16 @@ class Attachment(models.Model):
     expires_at = models.DateTimeField(null=True)  # None = kept as long as the ticket
     removed_at = models.DateTimeField(null=True)  # what it held is gone, that it was there is not
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(expires_at__isnull=False, removed_at__isnull=True),
+                name="attachment_expiry",
+            ),
+            models.Index(fields=["sha256"], name="attachment_blob"),
+        ]
+
 
 class TicketCounter(models.Model):
     """Last number given in a year."""
