@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "web": "logix_server.main:web",
     "jobs": "logix_server.main:jobs",
     "customer": "logix_server.accounts.cli:customer",
+    "person": "logix_server.accounts.people_cli:person",
     "device": "logix_server.tickets.explain_cli:device",
     "modules": "logix_server.modules.cli:modules",
     "incident": "logix_server.fleet.cli:incident",
@@ -39,6 +40,7 @@ COMMANDS: Final = {
     "page": "logix_server.oncall.page_cli:page",
     "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",
+    "mail": "logix_server.tickets.correspondence.cli:mail",
     "migrate": "logix_server.initialise:migrate",
 }
 #: Commands that set Django up themselves, or must not before they fork.

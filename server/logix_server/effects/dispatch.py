@@ -11,14 +11,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 from logix_common.errors import InvalidInput
 
+from logix_server.accounts import erasure, people
 from logix_server.audit.actions import record
 from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.contracts.working_time.closures import CALENDAR_CHANGED
 from logix_server.effects.models import Effect
+from logix_server.mail.inbox import MAIL_RECEIVED
+from logix_server.mail.sending import MAIL_FAILED
+from logix_server.mail import to_people
 from logix_server.modules import actions as modules
 from logix_server.oncall import pages
 from logix_server.tickets import actions as tickets
 from logix_server.tickets import diagnostics, reminders, upkeep
+from logix_server.tickets.announcing import TICKET_CHANGED, TICKET_SAID
+from logix_server.tickets.correspondence import failures, filing, telling
 from logix_server.tickets.escalation import paging
 from logix_server.tickets.opening import TICKET_OPENED
 
@@ -43,8 +49,15 @@ HANDLERS: Final[dict[str, Handler]] = {
     "unit.silent": tickets.on_silent_unit,
     CONTRACT_CHANGED: _each(upkeep.on_contract_changed, modules.on_contract_changed),
     CALENDAR_CHANGED: upkeep.on_calendar_changed,
-    TICKET_OPENED: diagnostics.on_ticket_opened,
+    TICKET_OPENED: _each(diagnostics.on_ticket_opened, telling.on_ticket_opened),
+    TICKET_SAID: _each(telling.on_said, paging.on_ticket_changed),
+    TICKET_CHANGED: _each(telling.on_changed, paging.on_ticket_changed),
+    MAIL_RECEIVED: filing.on_received,
+    MAIL_FAILED: failures.on_mail_failed,
     "contract.reminder": reminders.on_reminder,
+    people.INVITED: to_people.on_invited,
+    people.RESET_ASKED: to_people.on_reset_asked,
+    erasure.ERASED: to_people.on_erased,
     pages.ACKNOWLEDGED: paging.on_acknowledged,
     pages.EXHAUSTED: paging.on_exhausted,
 }

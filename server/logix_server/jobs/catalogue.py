@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from logix_server import blob_directory
+from logix_server.accounts.retention import forget as forget_of_people
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
 from logix_server.contracts import reminding
@@ -22,6 +23,7 @@ from logix_server.oncall.calls import Calls
 from logix_server.oncall.climbing import Pace
 from logix_server.oncall.pagers.configured import pagers_of
 from logix_server.tickets import aging, upkeep
+from logix_server.tickets.correspondence import notice_mails
 from logix_server.tickets.escalation import actions as escalation
 from logix_server.tickets.escalation import paging
 from logix_server.visits import agreements
@@ -86,6 +88,8 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("attachments-kept", 3_600.0, aging.forget_files),
         Job("blob-sweep", 86_400.0, _once(lambda now: aging.sweep(now, blob_directory.store()))),
         Job("visits", 3_600.0, _once(agreements.request_due)),
+        Job("notices", 60.0, notice_mails.mail_notices),
+        Job("people-forgotten", 600.0, lambda now: forget_of_people(now, config)),
         Job("audit-seal", 60.0, _once(sealing.seal)),
         Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]

@@ -21,11 +21,13 @@ from logix_server.effects import outbox
 from logix_server.mail.lifecycle import INCOMING, IncomingState
 from logix_server.mail.models import IncomingMail
 from logix_server.mail.plain import one_line
-from logix_server.mail.reading.mail_read import MailRead
+from logix_server.mail.reading.mail_read import File, MailRead
 from logix_server.mail.reading.reader import MOST_HEADER_BYTES, Unreadable, headers_alone, read
 
 MAIL_RECEIVED: Final = "mail.received"
 UNREADABLE: Final = "unreadable"
+#: Characters of a text that a history shows; a longer one comes whole as a file, too.
+MOST_SHOWN: Final = 20_000
 MOST_TRIES: Final = 3
 _log = structlog.get_logger(__name__)
 
@@ -135,8 +137,9 @@ def _tell(mail: IncomingMail, found: MailRead, content: dict[str, Any]) -> None:
 def _content(found: MailRead, blobs: Blobs) -> dict[str, Any]:
     """What the row keeps; files go to the blob port."""
     headers = found.headers
+    whole = [File("mail.txt", "text/plain", found.text.encode(), inline=False)]
     files = []
-    for file in found.files:
+    for file in (*(whole if len(found.text) > MOST_SHOWN else ()), *found.files):
         ref = blobs.put([file.content])
         files.append(
             {

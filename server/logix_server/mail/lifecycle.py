@@ -55,7 +55,7 @@ INCOMING: Final = Transitions(
             IncomingState.QUARANTINED,
             IncomingState.WAITING,
         },
-        IncomingState.QUARANTINED: {*_A_PERSON_DECIDES, IncomingState.WAITING},
+        IncomingState.QUARANTINED: _A_PERSON_DECIDES,
         IncomingState.WAITING: _A_PERSON_DECIDES,
         IncomingState.IGNORED: {IncomingState.FILED},
         IncomingState.DISCARDED: {IncomingState.FILED},

@@ -22,6 +22,7 @@ from logix_server.mail.composing import compose
 from logix_server.mail.lifecycle import OUTGOING, OutgoingState
 from logix_server.mail.models import OutgoingMail
 from logix_server.mail.postman import Postman, Returned
+from logix_server.mail.to_people import CONFIDENTIAL, FORGOTTEN
 
 #: So long a claim holds: longer than any hand-over may take.
 CLAIM: Final = timedelta(minutes=10)
@@ -74,7 +75,8 @@ def _hand_over(postman: Postman, mail: OutgoingMail, config: ServerConfig, now: 
     except Exception as error:  # a mail that cannot even be put together must not stop the others
         _give_up(mail, f"{type(error).__name__}: {error}", now)
         return True
-    _settle(mail, OutgoingState.SENT, now, error="", sent_at=now)
+    kept = FORGOTTEN if mail.kind in CONFIDENTIAL else {}
+    _settle(mail, OutgoingState.SENT, now, error="", sent_at=now, **kept)
     return True
 
 

@@ -36,6 +36,9 @@ class Why(StrEnum):
     TOO_MANY = "too-many"
     WHICH_DEVICE = "which-device"
     NOT_COVERED = "not-covered"
+    NOT_FILED = "not-filed"  # what was decided could not be done
+    RELEASED = "released"  # by a person of ours
+    DISCARDED = "discarded"
     ON_TICKET = "on-ticket"
     NEW_TICKET = "new-ticket"
 

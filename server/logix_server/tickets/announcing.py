@@ -17,7 +17,7 @@ TICKET_SAID: Final = "ticket.said"
 #: Its state, level, assignee or another field is new, or it was merged: {"ticket_id", "event_id"}.
 TICKET_CHANGED: Final = "ticket.changed"
 #: Add a kind in the commit that gives it a handler in `effects.dispatch.HANDLERS`.
-FOLLOWED: Final[frozenset[str]] = frozenset()
+FOLLOWED: Final[frozenset[str]] = frozenset({TICKET_SAID, TICKET_CHANGED})
 
 
 def said(event: TicketEvent, now: datetime) -> None:
