@@ -13,6 +13,7 @@ from typing import Final
 
 from logix_common.findings import Component, Evidence, Severity
 
+from logix_agent.detectors import fitted_modules
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
 from logix_agent.probes.memory_readings import MemoryCounters, MemoryReading
 from logix_agent.probes.readings import CannotTell
@@ -28,14 +29,20 @@ _MAX_NOTES: Final = 256
 _FAST: Final = "fast"
 
 
-def judge(reading: MemoryReading | CannotTell, notes: Mapping[str, str] | None = None) -> Judgement:
-    """Verdicts on every place that counts. `notes`: see `paces`."""
+def judge(
+    reading: MemoryReading | CannotTell,
+    notes: Mapping[str, str] | None = None,
+    fitted: Mapping[str, str] | None = None,
+) -> Judgement:
+    """Verdicts on every place that counts. `notes`: see `paces`; `fitted`: see `fitted_modules`."""
     if isinstance(reading, CannotTell):
         return Judgement(doubts=(Doubt(Component.MEMORY, "", reading.reason, reading.absent),))
     judgement = Judgement()
+    modules = fitted_modules.by_place(reading.counters, fitted or {})
     for counters in reading.counters:
+        serial, model = modules.get(counters.place, fitted_modules.NOBODY)
         fast = (notes or {}).get(counters.place, "").startswith(_FAST)
-        judgement = judgement.joined(_judge_place(counters, fast))
+        judgement = judgement.joined(_judge_place(counters, fast, serial, model))
     return judgement
 
 
@@ -74,9 +81,10 @@ def _pace(note: str, count: int, now: float) -> str:
     return fresh if now - then > DAY else note
 
 
-def _judge_place(counters: MemoryCounters, fast: bool) -> Judgement:
+def _judge_place(counters: MemoryCounters, fast: bool, serial: str, model: str) -> Judgement:
     kind = "dimm" if counters.module else "memory"
-    verdicts = PartVerdicts(f"{kind}:{counters.place}", slot=counters.label, model=counters.model)
+    part, kept = f"{kind}:{counters.place}", model or counters.model
+    verdicts = PartVerdicts(part, slot=counters.label, serial=serial, model=kept)
     if counters.uncorrected:
         verdicts.fault(
             Component.MEMORY,

@@ -80,7 +80,36 @@ def _look_at(
     removable: frozenset[str],
     members: Mapping[str, Mapping[str, str]],
 ) -> Presence:
-    there = {
+    there = _there(source, verdict, removable, members)
+    known = dict(presence.known)
+    newcomers = [part for name, part in there.items() if name not in known and not part.removable]
+    listed = {fact.part for fact in verdict.parts}
+    present = verdict.judged_parts | {doubt.part for doubt in verdict.doubts} | listed
+    faults, sound, exchanged = [], set(), set()
+    for part in [part for part in known.values() if part.source == source]:
+        if part.part in present:
+            sound.add((part.part, GONE[part.kind][1]))
+            if _is_another(part, there.get(part.part)):
+                exchanged.add(part.part)
+        elif part.removable:
+            del known[part.part]
+        elif _can_tell(part, verdict, present):
+            successor = _successor(part, newcomers)
+            if successor is None:
+                faults.append(_gone(part))
+                continue
+            newcomers.remove(successor)
+            exchanged.add(part.part)
+            del known[part.part]
+    judgement = Judgement(tuple(faults), frozenset(sound))
+    return Presence(presence.judgement.joined(judgement), _kept(known, there), presence.exchanged | exchanged)
+
+
+def _there(
+    source: str, verdict: Judgement, removable: frozenset[str], members: Mapping[str, Mapping[str, str]]
+) -> dict[str, KnownPart]:
+    """The parts that a verdict lists and judges, of the kinds that can be gone."""
+    return {
         fact.part: KnownPart(
             fact.part,
             source,
@@ -93,30 +122,13 @@ def _look_at(
         for fact in verdict.parts
         if fact.judged and fact.part.partition(":")[0] in GONE
     }
-    known = dict(presence.known)
-    newcomers = [part for name, part in there.items() if name not in known and not part.removable]
-    listed = {fact.part for fact in verdict.parts}
-    present = verdict.judged_parts | {doubt.part for doubt in verdict.doubts} | listed
-    faults, sound, exchanged = [], set(), set()
-    for part in [part for part in known.values() if part.source == source]:
-        code = GONE[part.kind][1]
-        if part.part in present:
-            sound.add((part.part, code))
-            continue
-        if part.removable:
-            del known[part.part]
-            continue
-        if not _can_tell(part, verdict, present):
-            continue
-        successor = _successor(part, newcomers)
-        if successor is None:
-            faults.append(_gone(part))
-            continue
-        newcomers.remove(successor)
-        exchanged.add(part.part)
-        del known[part.part]
-    judgement = Judgement(tuple(faults), frozenset(sound))
-    return Presence(presence.judgement.joined(judgement), _kept(known, there), presence.exchanged | exchanged)
+
+
+def _is_another(part: KnownPart, now: KnownPart | None) -> bool:
+    """Whether a memory module that is known by its place bears another serial there than before."""
+    return (
+        part.kind == "dimm" and now is not None and bool(part.serial) and now.serial not in ("", part.serial)
+    )
 
 
 def _kept(known: Mapping[str, KnownPart], there: Mapping[str, KnownPart]) -> dict[str, KnownPart]:
@@ -124,9 +136,12 @@ def _kept(known: Mapping[str, KnownPart], there: Mapping[str, KnownPart]) -> dic
     after = dict(known)
     for name, part in there.items():
         before = after.get(name)
-        if before is None and len(after) >= MAX_PARTS:
-            continue
-        after[name] = part if part.like or before is None else replace(part, like=before.like)
+        if before is not None:
+            # a module's serial is told by another source, which may be silent today
+            serial = part.serial or (before.serial if part.kind == "dimm" else "")
+            after[name] = replace(part, like=part.like or before.like, serial=serial)
+        elif len(after) < MAX_PARTS:
+            after[name] = part
     return after
 
 

@@ -121,10 +121,22 @@ class FirmwareStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FittedModule:
+    """A memory module as the firmware found it (SMBIOS type 17). `locator`: its socket, as on the board."""
+
+    handle: str
+    locator: str
+    bank: str = ""
+    serial: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FirmwareReading:
-    """What the firmware's tables say of parts that can fail."""
+    """What the firmware's tables say of parts that can fail, and of memory modules that are fitted."""
 
     parts: tuple[FirmwareStatus, ...]
+    modules: tuple[FittedModule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from logix_common.findings import Component
 
 from logix_agent.detectors import memory
 from logix_agent.lazy import lazily
+from logix_agent.sources.sensors import FITTED
 from logix_agent.sources.source import Known, Source, five_minutes, minute
 from logix_agent.sources.storage import MOUNTED
 
@@ -31,7 +32,7 @@ def _names(known: Known) -> kernel_log.Names:
 MEMORY: Final[Source[Any]] = Source(
     "edac",
     (Component.MEMORY,),
-    judge=lambda seen, known: memory_errors.judge(seen, known.notes("edac")),
+    judge=lambda seen, known: memory_errors.judge(seen, known.notes("edac"), known.notes(FITTED)),
     blocking=lambda machine: edac.read(machine.paths),
     # Before the verdicts: they go by the pace that this very reading shows.
     before=lambda known, seen: memory.with_notes(

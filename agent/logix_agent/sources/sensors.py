@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         chips,
         clock_battery,
         firmware,
+        fitted_modules,
         power_sources,
         watchdogs,
     )
@@ -32,11 +33,14 @@ else:  # what a machine lacks costs the resident agent no memory
         "detectors", "bmc_log", "bmc_sensors", "chips", "clock_battery"
     )
     firmware, power_sources, watchdogs = lazily("detectors", "firmware", "power_sources", "watchdogs")
+    (fitted_modules,) = lazily("detectors", "fitted_modules")
     event_log, controller, clock, hwmon = lazily("probes", "bmc_log", "bmc_sensors", "clock_battery", "hwmon")
     smbios, power, timers = lazily("probes", "smbios", "power_sources", "watchdogs")
 
 #: Where the kernel's IPMI driver shows the management controller (Documentation/driver-api/ipmi.rst).
 CONTROLLERS: Final = ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0")
+#: Where it is kept which memory modules are fitted: EDAC counts without serials.
+FITTED: Final = "fitted-modules"
 CHIPS: Final[Source[HwmonReading]] = Source(
     "hwmon",
     (Component.TEMPERATURE, Component.FAN, Component.VOLTAGE, Component.PSU),
@@ -73,6 +77,9 @@ FIRMWARE: Final[Source[Any]] = Source(
     (Component.PSU,),
     judge=lambda seen, _: firmware.judge(seen),
     asking=lambda machine: smbios.read(machine.commands, machine.limit),
+    before=lambda known, seen: memory.with_notes(
+        known.memory, FITTED, fitted_modules.noted(seen, known.notes(FITTED))
+    ),
     interval=hour,
 )
 POWER_SUPPLIES: Final[Source[Any]] = Source(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_agent.detectors import memory_errors
+from logix_agent.detectors import fitted_modules, memory_errors
 from logix_agent.detectors.judgement import Judgement
 from logix_agent.detectors.memory_errors import CORRECTED, DAY, UNCORRECTED, judge, paces
-from logix_agent.probes import edac, edac_text
+from logix_agent.probes import edac, edac_text, smbios
 from logix_agent.probes.memory_readings import MemoryCounters, MemoryReading
 from logix_agent.probes.readings import CannotTell
+
+from tests.agent.machine_facts import FIXTURES
 
 
 def tree(text: str) -> MemoryReading:
@@ -168,3 +172,56 @@ def test_many_places_are_bounded() -> None:
     assert len(reading.counters) == edac_text.MAX_PLACES
     assert len(paces(reading, {}, 1.0)) <= 256
     assert memory_errors.MANY == 100
+
+
+# -- which module it is -----------------------------------------------------------------------------
+
+TABLES = (FIXTURES / "dmidecode" / "modules.txt").read_text()
+
+
+def fitted(text: str = TABLES) -> Mapping[str, str]:
+    return fitted_modules.noted(smbios.parse(text), {})
+
+
+def places(*labels: str) -> MemoryReading:
+    return MemoryReading(
+        tuple(MemoryCounters(f"mc0/dimm{number}", label, 5, 0, "edac") for number, label in enumerate(labels))
+    )
+
+
+def ordered(reading: MemoryReading, notes: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    return [(seen.slot, seen.serial, seen.model) for seen in judge(reading, None, notes).sightings]
+
+
+PART = "HMA84GR7CJR4N-WM"
+
+
+def test_a_module_is_named_by_the_serial_of_its_socket() -> None:
+    found = ordered(
+        places("DIMM A1", "NODE 0 DIMM_B1", "DIMM_B2", "CPU_SrcID#0_MC#0_Chan#0_DIMM#0"), fitted()
+    )
+    assert found == [
+        ("DIMM A1", "3FA1C077", PART),
+        ("NODE 0 DIMM_B1", "3FA1C0B2", PART),
+        ("DIMM_B2", "", ""),
+        ("CPU_SrcID#0_MC#0_Chan#0_DIMM#0", "", ""),
+    ]
+
+
+def test_a_label_of_two_places_or_of_two_sockets_tells_nothing() -> None:
+    assert ordered(places("DIMM_A1", "dimm-a1"), fitted()) == [("DIMM_A1", "", ""), ("dimm-a1", "", "")]
+    twice = TABLES.replace("DIMM_B1", "DIMM_A1")
+    assert ordered(places("DIMM_A1", "x"), fitted(twice))[0] == ("DIMM_A1", "", "")
+
+
+def test_the_only_module_needs_no_label() -> None:
+    one = TABLES.partition("Handle 0x1101")[0]
+    assert ordered(places("mc#0csrow#0channel#0"), fitted(one)) == [
+        ("mc#0csrow#0channel#0", "3FA1C077", PART)
+    ]
+
+
+def test_notes_on_modules_that_are_none_are_passed_over() -> None:
+    bad = {"a": "", "b": "[]", "c": "[1, 2, 3, 4]", "d": "{}", "e": "[" * 9_000}
+    assert ordered(places("DIMM_A1"), bad) == [("DIMM_A1", "", "")]
+    assert fitted("") == {}

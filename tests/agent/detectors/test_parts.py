@@ -179,3 +179,18 @@ def test_only_what_was_there_is_missed_and_nothing_that_is(passes: list[list[tup
 def test_the_number_of_known_parts_is_bounded() -> None:
     place = Place(judged(*((f"disk:{number}", "") for number in range(2_000))))
     assert len(place.known) == parts.MAX_PARTS
+
+
+def module(serial: str) -> Judgement:
+    verdicts = PartVerdicts("dimm:mc0/dimm0", "A1", serial)
+    verdicts.sound("any")
+    return verdicts.judgement()
+
+
+def test_a_memory_module_of_another_serial_in_its_place_is_another_one() -> None:
+    place = Place(module(""))
+    assert place.look(module("S1")).exchanged == frozenset()  # only now its serial is told
+    assert place.look(module("")).exchanged == frozenset()  # the tables are silent today
+    presence = place.look(module("S2"))
+    assert (presence.exchanged, gone(presence)) == ({"dimm:mc0/dimm0"}, [])
+    assert place.look(module("S2")).exchanged == frozenset()

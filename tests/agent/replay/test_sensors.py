@@ -153,6 +153,7 @@ UNKNOWN = [
     "ipmi-sel/full.txt",
     "ipmi-sel/no-device.txt",
     "dmidecode/memory-only.txt",
+    "dmidecode/modules.txt",
     "dmidecode/only-supply-unplugged.txt",
     "dmidecode/no-access.txt",
     "upsc/stale.txt",
