@@ -20,7 +20,8 @@ class Pressure(StrEnum):
     OVER = "over"  # passed, and nobody has answered
     MET = "met"
     LATE = "late"  # answered, after the deadline
-    NONE = "none"  # no committed time, or paused until renewal
+    PAUSED = "paused"  # until renewal (UPD-5)
+    NONE = "none"  # no committed time
     ENDED = "ended"  # solved or closed without an answer of its own
 
 
@@ -32,6 +33,7 @@ class Clock:
     answered_at: datetime | None = None
     missed_at: datetime | None = None
     ended: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,20 @@ def time_left(clock: Clock, now: datetime) -> TimeLeft:
         return TimeLeft(Pressure.LATE if clock.missed_at else Pressure.MET)
     due = clock.missed_at or clock.deadline
     if due is None:
-        return TimeLeft(Pressure.ENDED if clock.ended else Pressure.NONE)
+        return TimeLeft(_without(clock))
     if now > due:
         return _span(Pressure.OVER, now - due)
     if clock.ended:
         return TimeLeft(Pressure.ENDED)
     left = due - now
     return _span(Pressure.NEAR if left <= NEAR else Pressure.LEFT, left)
+
+
+def _without(clock: Clock) -> Pressure:
+    """How a clock without a deadline stands."""
+    if clock.ended:
+        return Pressure.ENDED
+    return Pressure.PAUSED if clock.paused else Pressure.NONE
 
 
 def _span(pressure: Pressure, span: timedelta) -> TimeLeft:

@@ -47,6 +47,12 @@ COMPONENTS: Final = {
     "filesystem": N_("file system"),
     "system": N_("system"),
 }
+CERTIFICATE_STATES: Final = {
+    "issued": N_("issued, never used"),
+    "active": N_("in use"),
+    "superseded": N_("superseded"),
+    "revoked": N_("revoked"),
+}
 #: Product names, the same in every language.
 PACKAGES: Final = {"temel": "Temel", "standart": "Standart", "profesyonel": "Profesyonel"}
 
@@ -75,6 +81,31 @@ def silent() -> str:
     return _("silent")
 
 
+def tabs() -> dict[str, str]:
+    """The tabs of the queue."""
+    return {"mine": _("Mine"), "unassigned": _("Unassigned"), "all": _("All")}
+
+
+def open_or_ended() -> list[tuple[str, str]]:
+    """The choices of states that name more than one."""
+    return [("", _("all that are open")), ("ended", _("solved and closed")), ("any", _("every state"))]
+
+
+def nobody() -> str:
+    """A ticket that is nobody's."""
+    return _("nobody")
+
+
+def not_answered() -> str:
+    """The choice that leaves a question open."""
+    return _("not answered")
+
+
+def translated(msgid: str) -> str:
+    """A msgid of a table in the language of the request."""
+    return gettext(msgid)
+
+
 def any_of_them() -> str:
     """The choice that narrows nothing."""
     return _("all")
@@ -92,6 +123,8 @@ def time_left(left: TimeLeft) -> str:
             return _("answered in time")
         case Pressure.LATE:
             return _("answered late")
+        case Pressure.PAUSED:
+            return _("paused until renewal")
         case Pressure.NONE:
             return _("no committed time")
         case Pressure.ENDED:

@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right
-from logix_server.portal import time_left
-from logix_server.portal.listing import PAGE_SIZE, page_of, pager
+from logix_server.portal import words
+from logix_server.portal.listing import page_of, pager
 from logix_server.portal.live import live
 from logix_server.portal.pages import page
-from logix_server.portal.time_left import Clock
-from logix_server.tickets import queries as tickets
+from logix_server.portal.queue.filter import QueueForm
+from logix_server.portal.time_left import Clock, TimeLeft, time_left
+from logix_server.tickets.lifecycle import TicketState
+from logix_server.tickets.listing import Page, QueuePage, QueueRow, Tab
+from logix_server.tickets.listing import queue as tickets
+from logix_server.tickets.sla import Standing
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row with how its clock stands now."""
+
+    row: QueueRow
+    left: TimeLeft
+
+
+@dataclass(frozen=True)
+class TabLink:
+    tab: str
+    label: str
+    count: int
+    address: str
+    current: bool
 
 
 @page(Right.SEE_INTERNAL)
-def queue(request: HttpRequest, viewer: Viewer) -> HttpResponse:  # noqa: ARG001
-    """Open tickets."""
+def queue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Open tickets, or those that the filter asks for."""
     now = datetime.now(UTC)
-    rows = tickets.tickets(open_only=True, limit=PAGE_SIZE, offset=(page_of(request) - 1) * PAGE_SIZE)
-    shown = [
-        (row, time_left.time_left(Clock(row.deadline, row.answered_at, row.missed_at), now)) for row in rows
-    ]
-    context = {"rows": shown, "pager": pager(request, tickets.open_tickets().count()), "list_id": "queue"}
+    asked = QueueForm.of(request)
+    found = tickets(viewer, asked.wanted(), Page(page_of(request)))
+    context = {
+        "filter": asked,
+        "tabs": _tabs(request, asked.open_tab, found),
+        "rows": [Shown(row, clock_of(row, now)) for row in found.rows],
+        "pager": pager(request, found.total),
+        "list_id": "queue",
+    }
     return live(request, "portal/queue/queue.html", "portal/queue/rows.html", context)
+
+
+def clock_of(row: QueueRow, now: datetime) -> TimeLeft:
+    """How the response clock of a row stands."""
+    ended = row.state in (TicketState.SOLVED, TicketState.CLOSED)
+    paused = row.standing(now) is Standing.PAUSED
+    return time_left(Clock(row.deadline, row.answered_at, row.missed_at, ended, paused), now)
+
+
+def _tabs(request: HttpRequest, current: Tab, found: QueuePage) -> list[TabLink]:
+    """The tabs, each with its number under the same filter."""
+    names = words.tabs()
+    links = []
+    for tab in Tab:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["tab"] = tab.value
+        address = f"?{query.urlencode()}"
+        links.append(TabLink(tab.value, names[tab.value], found.counts[tab], address, tab is current))
+    return links

@@ -62,6 +62,12 @@ def said(text: dict[str, str]) -> str:
 
 
 @register.filter
+def unlocalized(value: float) -> str:
+    """A number as programs read it, for what is drawn."""
+    return f"{value:g}"
+
+
+@register.filter
 def package(code: str) -> str:
     """The package as it is sold."""
     return words.package(code)
