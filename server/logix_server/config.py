@@ -76,6 +76,7 @@ class ServerConfig:
     password_reset_seconds: int = 3_600
     sign_in_days: int = 180  # sessions that are over are kept, with address and device
     invitation_days: int = 30  # invitations that are used or over are kept
+    stopped_person_days: int = 730  # then people who were stopped are erased; 0 = never by itself
     # Mail (docs/mail.md). Password files: beside server.toml where no absolute path is given.
     mail_address: str = ""  # ours, "destek@logix.example"; answers come back to it; "" = support@public_host
     mail_name: str = "Logix Destek"  # shown beside it

@@ -88,6 +88,7 @@ class Person(models.Model):
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)  # since when not active
     erased_at = models.DateTimeField(null=True)  # KVKK: personal data removed, the row stays for history
 
     @property

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import invitations, passwords, sealing, sign_ins
+from logix_server.accounts import invitations, passwords, sign_ins
 from logix_server.accounts.access import actor_of
 from logix_server.accounts.details import judged
 from logix_server.accounts.lifecycle import PERSON, Standing
+from logix_server.accounts.links import sealed_token
 from logix_server.accounts.models import Organisation, Person
 from logix_server.accounts.rights import ROLES_OF, Role
 from logix_server.audit.actions import record
 from logix_server.effects.outbox import put
 
-#: An effect {"invitation", "sealed"}: a mail with the link goes out.
+#: An effect {"invitation", "sealed"}: a mail with the link goes out (`links`).
 INVITED: Final = "person.invited"
 #: An effect {"person": id or None}: a mail with a link to a new password goes out, where there is somebody.
 RESET_ASKED: Final = "person.reset-asked"
-_SEALED: Final = "invitation"
 
 
 @dataclass(frozen=True)
@@ -73,18 +72,9 @@ def invite(person_id: int, *, by: str, now: datetime) -> str:
         raise InvalidInput("person", _("Only somebody who is active and cannot sign in yet is invited."))
     invitation_id, token = invitations.issue(person, invitations.Purpose.INVITE, by=by, now=now)
     # Sealed: what lets one in is nowhere in the database, and goes with the effect once it is done.
-    put(
-        INVITED,
-        {"invitation": invitation_id, "sealed": sealing.seal(token, _SEALED, str(invitation_id))},
-        now,
-    )
+    put(INVITED, {"invitation": invitation_id, "sealed": sealed_token(token, invitation_id)}, now)
     record(now, by, "person.invite", subject_of(person))
     return token
-
-
-def unsealed_token(payload: Mapping[str, Any]) -> str:
-    """The token of an effect `INVITED`."""
-    return sealing.unseal(payload["sealed"], _SEALED, str(payload["invitation"]))
 
 
 @transaction.atomic
@@ -123,7 +113,7 @@ def set_role(person_id: int, role: str, *, by: str, now: datetime) -> None:
     _check_role(role, person.organisation)
     if role == person.role:
         return
-    _keep_a_manager(person)
+    keep_a_manager(person)
     before, person.role = person.role, role
     person.save(update_fields=["role"])
     if person.user is not None:
@@ -138,14 +128,14 @@ def deactivate(person_id: int, *, by: str, now: datetime) -> None:
     """Neither signs in nor counts as a known sender any more; sessions and links end."""
     person = _locked(person_id)
     PERSON.check(person.standing, Standing.INACTIVE)
-    _keep_a_manager(person)
-    person.active = False
-    person.save(update_fields=["active"])
-    stop(person, now)
+    keep_a_manager(person)
+    person.active, person.stopped_at = False, now
+    person.save(update_fields=["active", "stopped_at"])
+    _stop(person, now)
     record(now, by, "person.deactivate", subject_of(person))
 
 
-def stop(person: Person, now: datetime) -> None:
+def _stop(person: Person, now: datetime) -> None:
     """In the caller's transaction: no session, no link, no log-in."""
     invitations.withdraw(person.pk, None, now)
     if person.user is not None:
@@ -159,8 +149,8 @@ def reactivate(person_id: int, *, by: str, now: datetime) -> None:
     """As before `deactivate`."""
     person = _locked(person_id)
     PERSON.check(person.standing, Standing.ACTIVE if person.user else Standing.CONTACT)
-    person.active = True
-    person.save(update_fields=["active"])
+    person.active, person.stopped_at = True, None
+    person.save(update_fields=["active", "stopped_at"])
     if person.user is not None:
         person.user.is_active = True
         person.user.save(update_fields=["is_active"])
@@ -197,7 +187,8 @@ def _grant(person: Person) -> None:
     person.user.is_staff = person.user.is_superuser = person.role == Role.VENDOR_MANAGER
 
 
-def _keep_a_manager(person: Person) -> None:
+def keep_a_manager(person: Person) -> None:
+    """Raises `InvalidInput` where without this one nobody could let others in."""
     if person.role != Role.VENDOR_MANAGER or person.user is None:
         return
     # One after another: of two who stop each other at once one stays.
