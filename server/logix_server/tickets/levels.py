@@ -60,7 +60,7 @@ def level_of_answers(answers: Mapping[str, int]) -> Level:
     for row, level in answers.items():
         if row not in QUESTIONS:
             raise InvalidInput(row, f"expected one of {', '.join(QUESTIONS)}")
-        if level not in (1, 2, 3):
+        if type(level) is not int or level not in (1, 2, 3):
             raise InvalidInput(row, f"expected level 1, 2 or 3, got {level}")
     if not answers:
         raise InvalidInput("level", "expected an answer to at least one of PRI-1 to PRI-7")
