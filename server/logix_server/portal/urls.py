@@ -9,17 +9,27 @@ from logix_common.clock import SystemClock
 from logix_server.portal import refusals
 from logix_server.portal.accounts.urls import urlpatterns as accounts
 from logix_server.portal.device.listing import listed as devices
+from logix_server.portal.device.views import shown as device
 from logix_server.portal.health import HealthCheck
+from logix_server.portal.knowledge.urls import urlpatterns as knowledge
 from logix_server.portal.language import choose
 from logix_server.portal.paging.urls import urlpatterns as paging
 from logix_server.portal.queue.views import queue
+from logix_server.portal.ticket.acts import act
+from logix_server.portal.ticket.files import download
+from logix_server.portal.ticket.views import shown as ticket
 from logix_server.portal.views import start
 
 urlpatterns = [
     path("", start, name="start"),
     path("queue/", queue, name="queue"),
+    path("tickets/<str:number>/", ticket, name="ticket"),
+    path("tickets/<str:number>/<slug:what>/", act, name="ticket-act"),
+    path("attachments/<int:attachment_id>/", download, name="attachment"),
     path("devices/", devices, name="devices"),
+    path("devices/<str:serial>/", device, name="device"),
     path("language/", choose, name="language"),
+    path("knowledge/", include(knowledge)),
     path("", include(accounts)),
     path("", include(paging)),
     path("healthz", HealthCheck(SystemClock()), name="healthz"),

@@ -53,6 +53,13 @@ CERTIFICATE_STATES: Final = {
     "superseded": N_("superseded"),
     "revoked": N_("revoked"),
 }
+PACES: Final = {
+    "running": N_("the clock runs"),
+    "waiting for the customer": N_("waiting for the customer"),
+    "suspended": N_("suspended"),
+    "solved": N_("solved"),
+}
+IDENTITY: Final = {"slot": N_("Slot"), "serial": N_("Serial"), "model": N_("Model")}
 #: Product names, the same in every language.
 PACKAGES: Final = {"temel": "Temel", "standart": "Standart", "profesyonel": "Profesyonel"}
 
@@ -89,6 +96,19 @@ def tabs() -> dict[str, str]:
 def open_or_ended() -> list[tuple[str, str]]:
     """The choices of states that name more than one."""
     return [("", _("all that are open")), ("ended", _("solved and closed")), ("any", _("every state"))]
+
+
+def machine(actor: str) -> str:
+    """Who did it where no person did: "device:…", "system:…"; somebody who was erased has no name."""
+    match actor.partition(":")[0]:
+        case "device":
+            return _("the device")
+        case "system":
+            return _("the system")
+        case "operator":
+            return actor.partition(":")[2]
+        case _:
+            return _("somebody who is no longer on record")
 
 
 def nobody() -> str:

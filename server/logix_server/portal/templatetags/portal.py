@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from logix_server.portal import words
-from logix_server.portal.time_left import TimeLeft
+from logix_server.portal.time_left import Pressure, TimeLeft
 
 register = template.Library()
 
@@ -77,6 +77,13 @@ def package(code: str) -> str:
 def called(code: Any, table: str) -> str:
     """What a code of a table of `words` is called: `{{ component|called:"COMPONENTS" }}`."""
     return words.called(getattr(words, table), code)
+
+
+@register.filter
+def worked(span: timedelta) -> str:
+    """Working time, in hours and minutes."""
+    minutes = span // timedelta(minutes=1)
+    return words.span(TimeLeft(Pressure.LEFT, 0, minutes // 60, minutes % 60))
 
 
 @register.filter

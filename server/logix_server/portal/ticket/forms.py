@@ -12,7 +12,10 @@ from django.utils.translation import gettext_noop as N_
 
 from logix_server.portal import words
 from logix_server.portal.components import Form
+from logix_server.tickets.assignment import assignable
+from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.questions import QUESTIONS
+from logix_server.tickets.reading import TicketPage
 
 MOST_TEXT: Final = 20_000
 MOST_WHY: Final = 500
@@ -66,11 +69,6 @@ class Act(Form):
 
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput)
     token = forms.RegexField(r"[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput)
-
-    @classmethod
-    def fresh(cls, of: str, seen: int, **more: Any) -> Act:
-        """A form to be filled in."""
-        return cls(of=of, initial={"seen": seen, "token": secrets.token_hex(16)}, **more)
 
 
 class Answer(Act):
@@ -220,6 +218,57 @@ class Reopen(Act):
 
 class Take(Act):
     """The viewer's own."""
+
+
+#: Forms that stand on the page, by the name of their act.
+ON_PAGE: Final[Mapping[str, type[Act]]] = {
+    "answer": Answer,
+    "note": Note,
+    "move": Move,
+    "reopen": Reopen,
+    "take": Take,
+    "assign": Assign,
+    "answers": Answers,
+    "level": ChangeLevel,
+    "merge": Merge,
+    "link": Link,
+    "attach": Attach,
+}
+
+
+def fresh_forms(found: TicketPage) -> dict[str, Act]:
+    """Every form of the page, to be filled in."""
+    more: dict[str, dict[str, Any]] = {
+        "move": {"states": [state.value for state in found.moves]},
+        "assign": {"people": _people()},
+    }
+    given: dict[str, dict[str, Any]] = {
+        "assign": {"person": str(found.ticket.assignee_id or "")},
+        "answers": {row: str(level) for row, level in found.answers.items()},
+        "level": {"level": str(found.ticket.level)},
+    }
+    return {
+        name: form(
+            of=name,
+            initial={"seen": found.last_event, "token": secrets.token_hex(16)} | given.get(name, {}),
+            **more.get(name, {}),
+        )
+        for name, form in ON_PAGE.items()
+    }
+
+
+def filled(form: type[Act], name: str, data: Mapping[str, Any], files: Mapping[str, Any]) -> Act:
+    """A form as it was sent."""
+    more: dict[str, Any] = {}
+    if form is Move:
+        more = {"states": [state.value for state in TicketState]}  # which may follow is the action's to say
+    elif form is Assign:
+        more = {"people": _people()}
+    return form(data, files=files, of=name, **more)
+
+
+def _people() -> list[tuple[int, str]]:
+    return [(one.pk, one.name) for one in assignable()]
 
 
 def choose(form: forms.Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
