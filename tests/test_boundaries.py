@@ -73,6 +73,7 @@ def test_programs_are_started_in_few_places() -> None:
     found = {module for module, path in SOURCES.items() if starters.search(path.read_text(encoding="utf-8"))}
     assert found == {
         "logix_agent.host.commands",  # every external program
+        "logix_agent.diagnostics.child",  # our own code in a short-lived process
         "logix_agent.link.certificates",  # our own code in a short-lived process
         "logix_agent.resident",  # the same process, begun anew
         "logix_server.supervisor",  # the roles

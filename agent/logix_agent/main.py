@@ -16,7 +16,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from logix_common.clock import Clock, SystemClock
 
@@ -27,10 +27,10 @@ from logix_agent.host.paths import HostPaths
 from logix_agent.link.backoff import BackoffPolicy
 from logix_agent.link.channel import ChannelSettings
 from logix_agent.link.client import Link, LinkParts
-from logix_agent.link.codec import OrderKind
 from logix_agent.link.connector import LinkSettings
 from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
 from logix_agent.link.identity import IdentityStore, with_server
+from logix_agent.link.order_codec import OrderFacts, OrderKind
 from logix_agent.link.orders import Handler, OrderTable
 from logix_agent.link.recorder import Intervals, Recorder
 from logix_agent.link.reports import Reports
@@ -43,6 +43,9 @@ from logix_agent.modules.resident import Parts as ModuleParts
 from logix_agent.monitor import Monitor
 from logix_agent.monitor_status import differs, told_of
 from logix_agent.version import VERSION
+
+if TYPE_CHECKING:
+    from logix_agent.diagnostics.resident import Diagnostics
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +109,11 @@ class Agent:
         )
         self._recorder = Recorder(self._monitor, self._reports, clock, boot, intervals)
         self._renew_wanted = asyncio.Event()
+        self._diagnostics: Diagnostics | None = None
         handlers = {
-            OrderKind.REPORT_FULL_STATE: Handler(self._recorder.tell_full_state, repeatable=True),
+            OrderKind.REPORT_FULL_STATE: Handler(self._report, repeatable=True),
             OrderKind.RENEW_CERTIFICATE: Handler(self._renew, repeatable=True),
+            OrderKind.COLLECT_DIAGNOSTICS: Handler(self._diagnose, repeatable=True),
         }
         keep = keeper(self._disk, clock)
         orders = OrderTable(state / "orders.json", handlers, keep)
@@ -183,9 +188,20 @@ class Agent:
         await self._recorder.tell_full_state(anew=True)
         await self._recorder.watch_findings()
 
-    async def _renew(self) -> str:
+    async def _report(self, _order: OrderFacts) -> str:
+        return await self._recorder.tell_full_state()
+
+    async def _renew(self, _order: OrderFacts) -> str:
         self._renew_wanted.set()
         return "renewal begins"
+
+    async def _diagnose(self, order: OrderFacts) -> str:
+        if self._diagnostics is None:
+            # Loaded when it is first wanted: most agents go through their lives without.
+            from logix_agent.diagnostics.resident import Diagnostics
+
+            self._diagnostics = Diagnostics(self._config, self._clock, self._link.bulk_channel)
+        return await self._diagnostics.deliver(order.order_id, order.diagnostics)
 
     async def _write_status(self) -> None:
         written: dict[str, Any] = {}

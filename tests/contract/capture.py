@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from logix_agent.facts import DiskFact, FindingEvent, HealthSample, ServiceFact, ServiceStatus
-from logix_agent.link import codec, report_codec
+from logix_agent.link import codec, order_codec, report_codec
 from logix_agent.link.spool_facts import SpooledEntry
 from logix_common.findings import Event, Evidence
 from logix_common.observations import Metric, Point
@@ -68,7 +68,7 @@ def device_messages() -> dict[str, bytes]:
         "pong": codec.pong(b"nonce-of-16-byte"),
         "heartbeat": codec.heartbeat(STAMP.device_time_us, STAMP.boottime_us),
         "renewal": codec.renewal(b"a certificate request"),
-        "order-result": codec.order_result(bytes(range(16)), codec.OrderOutcome.DONE, "done"),
+        "order-result": order_codec.order_result(bytes(range(16)), order_codec.OrderOutcome.DONE, "done"),
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from logix_agent.link import codec as agent
+from logix_agent.link import order_codec as agent_orders
 from logix_common.errors import Refused
 from logix_common.wire.v1 import link_pb2 as pb
 from logix_server.fleet.facts import OrderOutcome
@@ -89,8 +90,8 @@ def test_the_agent_reads_every_captured_server_message(version: str, newer: byte
     assert (ack.sequence, ack.from_memory, ack.want_full_state) == (47, False, True)
     assert read("ping") == agent.PingFacts(b"nonce-of-16-byte")
     order = read("order")
-    assert isinstance(order, agent.OrderFacts)
-    assert order.kind is agent.OrderKind.REPORT_FULL_STATE
+    assert isinstance(order, agent_orders.OrderFacts)
+    assert order.kind is agent_orders.OrderKind.REPORT_FULL_STATE
     assert isinstance(read("certificate"), agent.IssuedFacts)
     assert isinstance(read("heartbeat"), agent.HeartbeatReplyFacts)
     assert isinstance(read("trust-bundle"), agent.TrustFacts)
@@ -104,7 +105,7 @@ def test_a_message_of_a_newer_kind_is_passed_over_by_both() -> None:
 def test_an_order_of_a_newer_kind_is_known_to_be_one() -> None:
     newer = pb.ServerMessage(order=pb.Order(order_id=bytes(16))).SerializeToString()
     order = agent.server_message(newer)
-    assert isinstance(order, agent.OrderFacts)
+    assert isinstance(order, agent_orders.OrderFacts)
     assert order.kind is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,17 @@ class Asked:
     parts: tuple[str, ...] = ()
 
 
+#: Of an order that wants no diagnostics.
+NOTHING_ASKED: Final = Asked()
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One program to ask. `name` is where its answer lies in the bundle."""
+    """One program to ask. `name`: where its answer lies in the bundle; `wakes`: no disk may sleep then."""
 
     name: str
     argv: tuple[str, ...]
+    wakes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

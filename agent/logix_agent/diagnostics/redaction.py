@@ -27,7 +27,7 @@ _NAME: Final = (
 )
 _BEFORE: Final = r"[A-Za-z0-9_.-]{0,48}"
 _AFTER: Final = r"[A-Za-z0-9_.-]{0,32}"
-_QUOTED: Final = r"\"(?:[^\"\\\n]|\\.){0,4096}(?:\"|$)|'(?:[^'\\\n]|\\.){0,4096}(?:'|$)"
+_QUOTED: Final = r"\"(?:[^\"\\\n]|\\.){0,8192}(?:\"|$)|'(?:[^'\\\n]|\\.){0,8192}(?:'|$)"
 _KEEP_NAME: Final = rf"\g<name>{REMOVED}"
 
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(

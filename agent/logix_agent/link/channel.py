@@ -121,6 +121,16 @@ def translated(error: aio.AioRpcError) -> Refused | Disconnected:
     return Disconnected(f"{error.code().name}: {detail[:500]}", retry_after)
 
 
+async def why_ended(call: Any, error: BaseException | None) -> Refused | Disconnected:
+    """What ended a call: its status says more than the operation that failed on it."""
+    if isinstance(error, aio.AioRpcError):
+        return translated(error)
+    code, details = await call.code(), await call.details()
+    trailing = await call.trailing_metadata()
+    empty = aio.Metadata()
+    return translated(aio.AioRpcError(code, empty, trailing or empty, details=details or "the stream ended"))
+
+
 def _seconds(value: Any) -> float | None:
     if value is None:
         return None

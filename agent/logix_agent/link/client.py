@@ -13,7 +13,7 @@ from logix_common import reasons
 from logix_common.clock import Clock, to_microseconds
 from logix_common.errors import LogixError, Refused
 
-from logix_agent.link import codec, module_codec
+from logix_agent.link import codec, module_codec, order_codec
 from logix_agent.link.backoff import Attempt, Ended, Rng, after
 from logix_agent.link.channel import Disconnected
 from logix_agent.link.connector import Connector, LinkSettings, Opened
@@ -71,6 +71,7 @@ class Link:
             module_counter=lambda: parts.modules.counter if parts.modules else 0,
             heard=self._heard,
         )
+        self.bulk_channel = self._connector.bulk_channel
         self._server_time: ServerTime | None = None
         self._renewal = Renewal(
             parts.store, parts.keep, parts.clock, lambda: self._server_time, parts.renew_wanted
@@ -255,17 +256,17 @@ class Link:
             self._tell_time(facts.server_time_us)
         elif isinstance(facts, codec.IssuedFacts):
             self._renewal.answered(facts)
-        elif isinstance(facts, codec.OrderFacts):
+        elif isinstance(facts, order_codec.OrderFacts):
             self._errand(self._obey(stream, facts))
         elif isinstance(facts, codec.TrustFacts):
             self._errand(self._take_trust(facts))
         elif isinstance(facts, SignedStatement) and self._parts.modules is not None:
             self._errand(self._parts.modules.take(facts))
 
-    async def _obey(self, stream: Stream, order: codec.OrderFacts) -> None:
+    async def _obey(self, stream: Stream, order: order_codec.OrderFacts) -> None:
         answer = await self._parts.orders.obey(order)
         if answer is not None:
-            stream.say(codec.order_result(answer.order_id, answer.outcome, answer.detail))
+            stream.say(order_codec.order_result(answer.order_id, answer.outcome, answer.detail))
 
     async def _take_trust(self, told: codec.TrustFacts) -> None:
         try:

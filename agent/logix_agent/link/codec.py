@@ -1,4 +1,4 @@
-"""Bytes of the wire into facts and back. With `report_codec` the only place that touches messages.
+"""Bytes of the wire into facts and back. With the other codecs the only place that touches messages.
 
 What the server says is checked as strictly as what a stranger says: garbage is `InvalidInput`.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError, Message
@@ -16,7 +15,7 @@ from logix_common.module_statement import MAX_KEYS
 from logix_common.wire.v1 import enrolment_pb2 as enrolment_wire
 from logix_common.wire.v1 import link_pb2 as wire
 
-from logix_agent.link import module_codec
+from logix_agent.link import module_codec, order_codec
 from logix_agent.link.spool_facts import SpooledEntry
 from logix_agent.modules.facts import SignedStatement
 
@@ -97,29 +96,6 @@ class IssuedFacts:
     refused: str
 
 
-class OrderKind(Enum):
-    """Orders that this agent understands."""
-
-    REPORT_FULL_STATE = "report_full_state"
-    RENEW_CERTIFICATE = "renew_certificate"
-
-
-@dataclass(frozen=True)
-class OrderFacts:
-    """An order; `kind` None: newer than this agent."""
-
-    order_id: bytes
-    kind: OrderKind | None
-
-
-class OrderOutcome(Enum):
-    """What became of an order."""
-
-    DONE = wire.ORDER_OUTCOME_DONE
-    FAILED = wire.ORDER_OUTCOME_FAILED
-    UNSUPPORTED = wire.ORDER_OUTCOME_UNSUPPORTED
-
-
 @dataclass(frozen=True)
 class HeartbeatReplyFacts:
     """The server's clock."""
@@ -137,7 +113,7 @@ ServerFacts = (
     | AckFacts
     | PingFacts
     | IssuedFacts
-    | OrderFacts
+    | order_codec.OrderFacts
     | HeartbeatReplyFacts
     | TrustFacts
     | SignedStatement
@@ -201,13 +177,6 @@ def renewal(csr_der: bytes) -> bytes:
     return wire.DeviceMessage(renewal=wire.RenewalRequest(csr_der=csr_der)).SerializeToString()
 
 
-def order_result(order_id: bytes, outcome: OrderOutcome, detail: str) -> bytes:
-    """What became of an order."""
-    text = detail.encode("utf-8", "replace")[:_MAX_DETAIL].decode("utf-8", "ignore")
-    result = wire.OrderResult(order_id=order_id, outcome=outcome.value, detail=text)
-    return wire.DeviceMessage(order_result=result).SerializeToString()
-
-
 def server_message(data: bytes) -> ServerFacts:
     """What the server said; raises `InvalidInput` for what is no message or breaks its bounds."""
     message = wire.ServerMessage()
@@ -267,13 +236,6 @@ def _trust(bundle: wire.TrustBundle) -> TrustFacts:
     return TrustFacts(bundle.version, bundle.ca_pem, bundle.statement_keys_pem[:_MAX_CA_PEM], endorsements)
 
 
-def _order(order: wire.Order) -> OrderFacts:
-    if len(order.order_id) != 16:
-        raise InvalidInput("order", f"expected an id of 16 bytes, got {len(order.order_id)}")
-    kind = order.WhichOneof("kind")
-    return OrderFacts(order.order_id, OrderKind(kind) if kind in {k.value for k in OrderKind} else None)
-
-
 def _ack(ack: wire.Ack) -> AckFacts:
     return AckFacts(ack.sequence, ack.from_memory, ack.want_full_state)
 
@@ -287,7 +249,7 @@ _BODIES: Final[dict[str, Callable[[Any], ServerFacts]]] = {
     "ack": _ack,
     "ping": lambda ping: PingFacts(ping.nonce[:64]),
     "certificate": _issued,
-    "order": _order,
+    "order": order_codec.order,
     "heartbeat": lambda reply: HeartbeatReplyFacts(reply.server_time_us),
     "trust_bundle": _trust,
     "module_statement": module_codec.statement,

@@ -11,6 +11,7 @@ from typing import Final
 from grpc import aio
 from logix_common import reasons
 from logix_common.clock import Clock, to_microseconds
+from logix_common.diagnostics import CAPABILITY
 from logix_common.errors import LogixError, Refused
 from logix_common.identifiers import PROTOCOL_MAX, PROTOCOL_MIN
 
@@ -26,7 +27,7 @@ from logix_agent.modules.facts import SignedStatement
 
 log = logging.getLogger(__name__)
 
-CAPABILITIES: Final = ("full-state", "memory-spool", "module-statement", "renewal")
+CAPABILITIES: Final = (CAPABILITY, "full-state", "memory-spool", "module-statement", "renewal")
 #: A refusal that concerns the certificate shown, and not the device.
 _OF_THE_CERTIFICATE: Final = frozenset(
     {reasons.CERTIFICATE_REVOKED, reasons.CERTIFICATE_SUPERSEDED, reasons.CERTIFICATE_EXPIRED}
@@ -130,6 +131,13 @@ class Connector:
         """Raise `LogixError` unless a key of the trust bundle has signed; a bundle under way comes first."""
         async with self._one_trust:
             await certificates.check_statement(signed, self.trust.statement_keys_pem)
+
+    def bulk_channel(self) -> aio.Channel:
+        """A channel of its own for what is large; the caller closes it. Raises `LogixError`."""
+        current = self._store.current()
+        if current is None:
+            raise LogixError("the identity has no certificate")
+        return self._channel(current)
 
     async def _open_candidate(self, candidate: Credential) -> Opened:
         opened = await self._open(candidate, renewed=True)

@@ -16,8 +16,8 @@ from typing import Final
 from logix_common.errors import LogixError
 
 from logix_agent.host.durable_files import write_atomically
-from logix_agent.link.codec import OrderFacts, OrderKind, OrderOutcome
 from logix_agent.link.disk_thread import Keeper
+from logix_agent.link.order_codec import OrderFacts, OrderKind, OrderOutcome
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _BEGUN: Final = "BEGUN"
 class Handler:
     """`run` does the order and returns a detail for the server; it raises `LogixError` when it fails."""
 
-    run: Callable[[], Awaitable[str]]
+    run: Callable[[OrderFacts], Awaitable[str]]
     repeatable: bool
 
 
@@ -73,7 +73,7 @@ class OrderTable:
     async def _do(self, order: OrderFacts, handler: Handler) -> OrderAnswer:
         await self._remember(order, _BEGUN, "")
         try:
-            detail = await handler.run()
+            detail = await handler.run(order)
         except (LogixError, OSError) as error:
             log.warning("order failed", extra={"order": order.order_id.hex(), "error": str(error)})
             return await self._settle(order, OrderOutcome.FAILED, str(error)[:500])

@@ -20,7 +20,7 @@ from logix_common.errors import InvalidInput
 from logix_common.identifiers import PROTOCOL_MAX, PROTOCOL_MIN
 
 from logix_agent.link import codec
-from logix_agent.link.channel import Disconnected, reach, translated
+from logix_agent.link.channel import Disconnected, reach, why_ended
 from logix_agent.link.deadline import within, woken
 from logix_agent.link.reports import Reports
 from logix_agent.link.spool_facts import SpooledEntry
@@ -231,13 +231,4 @@ class Stream:
         self._spoke = self._clock.monotonic()
 
     async def _failure(self, error: BaseException | None) -> Exception:
-        """What ended the call: its status says more than the operation that failed on it."""
-        if isinstance(error, aio.AioRpcError):
-            return translated(error)
-        code, details = await self._call.code(), await self._call.details()
-        trailing = await self._call.trailing_metadata()
-        return translated(
-            aio.AioRpcError(
-                code, aio.Metadata(), trailing or aio.Metadata(), details=details or "the stream ended"
-            )
-        )
+        return await why_ended(self._call, error)

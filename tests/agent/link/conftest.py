@@ -14,12 +14,12 @@ from logix_agent.link import certificates
 from logix_agent.link.backoff import BackoffPolicy
 from logix_agent.link.channel import ChannelSettings
 from logix_agent.link.client import Link, LinkParts
-from logix_agent.link.codec import OrderKind
 from logix_agent.link.connector import LinkSettings
 from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
 from logix_agent.link.enrolment import EnrolmentCall, enrol
 from logix_agent.link.identity import IdentityStore
 from logix_agent.link.identity_facts import parse_bundle
+from logix_agent.link.order_codec import OrderFacts, OrderKind
 from logix_agent.link.orders import Handler, OrderTable
 from logix_agent.link.reports import Reports
 from logix_agent.link.spool_facts import Kind, NewEntry
@@ -97,11 +97,11 @@ class Rig:
         self.store.promote_candidate()
 
     def link(self, **changes: object) -> Link:
-        async def full() -> str:
+        async def full(_order: OrderFacts) -> str:
             self.done.append("full state")
             return "told"
 
-        async def renew() -> str:
+        async def renew(_order: OrderFacts) -> str:
             self.renew_wanted.set()
             return "begun"
 

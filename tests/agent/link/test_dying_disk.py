@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from logix_agent.host.durable_files import write_atomically
-from logix_agent.link.codec import OrderFacts, OrderKind
 from logix_agent.link.disk_thread import DiskThread, Keeper, keeper
 from logix_agent.link.identity import IdentityStore
+from logix_agent.link.order_codec import OrderFacts, OrderKind
 from logix_agent.link.orders import Handler, OrderTable
 from logix_common.clock import SystemClock
 from logix_common.wire.v1 import link_pb2
@@ -149,7 +149,7 @@ async def test_an_order_on_a_disk_that_hangs_holds_up_no_finding(
 async def test_an_order_is_obeyed_once_while_the_disk_hangs(tmp_path: Path, disk: Hanging) -> None:
     done: list[str] = []
 
-    async def run() -> str:
+    async def run(_order: OrderFacts) -> str:
         done.append("done")
         return ""
 

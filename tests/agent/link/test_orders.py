@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from logix_agent.link.codec import OrderFacts, OrderKind, OrderOutcome
+from logix_agent.link.order_codec import OrderFacts, OrderKind, OrderOutcome
 from logix_agent.link.orders import REMEMBERED, Handler, OrderTable
 from logix_common.errors import LogixError
 
@@ -23,7 +23,7 @@ class Counter:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def __call__(self) -> str:
+    async def __call__(self, order: OrderFacts) -> str:
         self.runs += 1
         await self.gate.wait()
         if self.fails:
