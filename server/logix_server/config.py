@@ -8,6 +8,7 @@ in the data directory).
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import tomllib
@@ -98,7 +99,7 @@ class ServerConfig:
     mail_listener: str = "off"  # lmtp or smtp: take mails in from the mail server beside us
     mail_listen_bind: str = "127.0.0.1"
     mail_listen_port: int = 8024
-    mail_listen_connections: int = 50  # at once
+    mail_listen_connections: int = 20  # at once
     mail_listen_per_minute: int = 300  # mails of one peer
     mail_max_mb: int = 25  # of one mail that comes in
     mail_authserv_id: str = ""  # of the Authentication-Results that our own mail server writes (RFC 8601)
@@ -162,6 +163,11 @@ class ServerConfig:
         return self.web_origin or f"http://{self.public_host}:{self.web_port}"
 
     @property
+    def mail_is_used(self) -> bool:
+        """Whether the settings give the mail role anything to do."""
+        return bool(self.smtp_host or self.imap_host or self.mail_listener != "off")
+
+    @property
     def secret_key_file(self) -> Path:
         """Django's secret, made by `init`."""
         return self.data / "secret-key"
@@ -220,8 +226,8 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
         raise InvalidInput(where, f"expected a number that is not negative, got {value!r}")
     if key == "trust_domain" and not (isinstance(value, str) and is_trust_domain(value)):
         raise InvalidInput(where, f"expected a trust domain such as logix.example, got {value!r}")
-    if key == "web_origin" and value and not _ORIGIN.match(str(value)):
-        raise InvalidInput(where, f"expected an origin such as https://support.example.com, got {value!r}")
+    if key in ("web_origin", "web_proxy") and value:
+        _check_web(where, key, str(value))
     if key in _ONE_OF and value not in _ONE_OF[key]:
         raise InvalidInput(where, f"expected one of {', '.join(_ONE_OF[key])}, got {value!r}")
     if key in _OUR_ADDRESSES and value and not _MAIL_ADDRESS.match(str(value)):
@@ -231,6 +237,16 @@ def _checked(where: str, key: str, value: object, kind: str) -> object:
     if key.startswith("page_"):
         _check_page_setting(where, key, value)
     return value
+
+
+def _check_web(where: str, key: str, value: str) -> None:
+    if key == "web_origin" and not _ORIGIN.match(value):
+        raise InvalidInput(where, f"expected an origin such as https://support.example.com, got {value!r}")
+    if key == "web_proxy":
+        try:
+            ipaddress.ip_address(value)
+        except ValueError as error:
+            raise InvalidInput(where, f"expected an IP address such as 127.0.0.1, got {value!r}") from error
 
 
 def _check_page_setting(where: str, key: str, value: object) -> None:

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 import structlog
@@ -30,12 +30,13 @@ log = structlog.get_logger(__name__)
 
 @click.command()
 def up() -> None:
-    """Run gateway, web and jobs together; Ctrl-C ends them."""
+    """Run gateway, web, jobs and, where the settings ask for it, mail together; Ctrl-C ends them."""
     config = current()
     logs.set_up("up", debug=config.debug)
     _require_initialised(config)
     command = [sys.executable, "-m", "logix_server"]
-    roles = [Role(name, [*command, name, "--supervised"]) for name in ("gateway", "web", "jobs")]
+    names = ["gateway", "web", "jobs", *(["mail"] if config.mail_is_used else [])]
+    roles = [Role(name, [*command, name, "--supervised"]) for name in names]
     sys.exit(asyncio.run(Supervisor(roles, SystemClock(), _announce).run()))
 
 
@@ -141,6 +142,40 @@ def jobs(supervised: bool) -> None:
 
 @click.command()
 @supervised_option
+def mail(supervised: bool) -> None:
+    """Run mail: send what is queued, take in what comes; several processes share it."""
+    config = _begin("mail")
+    if not config.mail_is_used:
+        raise LogixError("no mail is set up: smtp_host, imap_host or mail_listener (docs/mail.md)")
+    from logix_server import blob_directory
+    from logix_server.jobs.mail import mail_jobs
+    from logix_server.jobs.runner import JobMetrics, Runner
+    from logix_server.mail.listener import Listener
+
+    async def run(stop: asyncio.Event) -> None:
+        metrics, addresses = JobMetrics(CollectorRegistry()), {}
+        jobs, end_waiting = mail_jobs(config, blob_directory.store())
+        runner = Runner(jobs, SystemClock(), metrics)
+        listener = Listener(config, blob_directory.store(), SystemClock())
+        if config.mail_listener != "off":
+            try:
+                await listener.start()
+            except OSError as error:
+                raise _port_error(config.mail_listen_bind, config.mail_listen_port, error) from error
+            addresses[config.mail_listener] = f"{config.mail_listen_bind}:{listener.port}"
+        metrics_port = _serve_metrics(config, metrics.registry, 3)
+        runner.start()
+        _say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics", **addresses)
+        await stop.wait()
+        end_waiting()
+        await listener.stop()
+        await runner.stop()
+
+    _until_signalled(run, supervised=supervised)
+
+
+@click.command()
+@supervised_option
 def web(supervised: bool) -> None:
     """Run the web pages and the administration."""
     config = _begin("web")
@@ -158,6 +193,7 @@ def web(supervised: bool) -> None:
             ident="",
             max_request_body_size=1_048_576,
             channel_timeout=30,
+            **_proxy(config),
         )
     except OSError as error:
         raise _port_error(config.web_bind, config.web_port, error) from error
@@ -171,6 +207,18 @@ def web(supervised: bool) -> None:
         metrics=f"http://127.0.0.1:{metrics_port}/metrics",
     )
     server.run()  # returns after SystemExit from the signal handler
+
+
+def _proxy(config: ServerConfig) -> dict[str, Any]:
+    """What waitress believes of the proxy before us: from where a browser comes. Of others, nothing."""
+    if not config.web_proxy:
+        return {"clear_untrusted_proxy_headers": True}
+    return {
+        "trusted_proxy": config.web_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for"},
+        "clear_untrusted_proxy_headers": True,
+    }
 
 
 def _begin(role: str) -> ServerConfig:
@@ -203,7 +251,7 @@ def _require_migrations() -> None:
 
 
 def _serve_metrics(config: ServerConfig, registry: CollectorRegistry, offset: int) -> int:
-    """Prometheus on loopback: `metrics_port` for the gateway, one more for jobs, two more for web."""
+    """Prometheus on loopback: `metrics_port` for the gateway, one more for jobs, two for web, three for mail."""
     port = config.metrics_port + offset if config.metrics_port else 0
     try:
         server, _ = start_http_server(port, "127.0.0.1", registry)

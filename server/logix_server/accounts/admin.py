@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.utils import timezone
 
 from logix_server.accounts.actions import save_organisation
 from logix_server.accounts.models import Organisation
+from logix_server.accounts.sign_ins import actor
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Organisation]
 else:
     Base = admin.ModelAdmin
+
+# Users follow from people, on pages and by commands that keep the rules, the rights and the audit.
+admin.site.unregister(User)
+admin.site.unregister(Group)
 
 
 @admin.register(Organisation)
@@ -32,5 +38,5 @@ class OrganisationAdmin(Base):
         return False
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:  # noqa: ARG002  as above
-        by = f"user:{request.user.get_username()}"
+        by = actor(request.user)
         save_organisation(obj, form.changed_data, by=by, now=timezone.now())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
 
 from logix_server import console
-from logix_server.accounts import actions, queries
+from logix_server.accounts import actions, queries, reading
+from logix_server.accounts import consent as consenting
 from logix_server.accounts.models import Organisation
 
 KINDS = click.Choice(["customer", "dealer"])
@@ -68,3 +70,38 @@ def show(name: str, as_json: bool) -> None:
     organisation = queries.organisation_by_name(name)
     customers = [{"name": one.name, "email": one.email} for one in queries.customers_of(organisation)]
     console.print_record(_row(organisation) | {"customers": customers}, as_json)
+
+
+@customer.group()
+def consent() -> None:
+    """What customers let their dealers see."""
+
+
+@consent.command("give")
+@click.argument("name")
+@click.option("--why", required=True, help="Where the customer has said so: a letter, a mail, of which day.")
+def give(name: str, why: str) -> None:
+    """Let the dealer of a customer see, on the customer's word."""
+    consenting.give_for(_customer_id(name), by=console.operator(), now=console.now(), why=why[:500])
+
+
+@consent.command("withdraw")
+@click.argument("name")
+@click.option("--why", required=True, help="Where the customer has said so.")
+def withdraw(name: str, why: str) -> None:
+    """Let the dealer of a customer see nothing any more."""
+    consenting.withdraw_for(_customer_id(name), by=console.operator(), now=console.now(), why=why[:500])
+
+
+@consent.command("list")
+@click.argument("name", required=False)
+@console.page_options
+@console.json_option
+def consents(*, name: str | None, limit: int, offset: int, as_json: bool) -> None:
+    """List consents, newest first: of one customer, or all."""
+    found = reading.consents(_customer_id(name) if name else None, limit=limit, offset=offset)
+    console.print_rows([asdict(row) for row in found], as_json)
+
+
+def _customer_id(name: str) -> int:
+    return queries.organisation_by_name(name, "customer").pk

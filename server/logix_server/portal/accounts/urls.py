@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.contrib.auth.views import LogoutView
 from django.urls import path
+from django.views.generic import RedirectView
 
 from logix_server.portal.accounts import consent, links, people, profile, second_factor
 from logix_server.portal.accounts.log_in import LogIn
 
 urlpatterns = [
+    # The administration's own page knows neither our rules nor the audit.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="profile"), name="admin-password"),
     path("login/", LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(next_page="/login/"), name="logout"),
     path("second-factor/", second_factor.ask, name="second-factor"),
