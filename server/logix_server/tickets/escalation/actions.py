@@ -16,12 +16,12 @@ from logix_server.contracts.working_time.office_hours import Office
 from logix_server.escalation_rules import How, Rule, Who, rules_of
 from logix_server.oncall import pages, queries
 from logix_server.oncall.pages import NewPage
-from logix_server.tickets import clocks, sla
+from logix_server.tickets import clocks
 from logix_server.tickets.escalation import letters, mails, steps
 from logix_server.tickets.escalation.models import Escalation, EscalationStep
 from logix_server.tickets.escalation.steps import Watched
 from logix_server.tickets.events import ACTOR, lock_installation, note
-from logix_server.tickets.history import EventKind, clock_history, in_force_history
+from logix_server.tickets.history import EventKind, in_force_history
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.queries import ENDED
 
@@ -66,10 +66,9 @@ def _look(ticket_id: int, rules: Sequence[Rule], now: datetime) -> None:
 
 def watched_of(ticket: Ticket, now: datetime, office: Office) -> Watched:
     """The ticket's state as facts, its clock computed from its history at this very moment."""
-    told = clocks.told(ticket)
-    in_force = list(in_force_history(told))
+    in_force = list(in_force_history(clocks.told(ticket)))
+    clock = clocks.response_of(ticket, now)
     calendar = calendar_around(ticket.opened_at, now, office)
-    clock = sla.response(clock_history(told), calendar)
     last = in_force[-1]
     over = ticket.state in ENDED or ticket.merged_into_id is not None
     return Watched(

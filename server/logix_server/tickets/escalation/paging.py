@@ -33,8 +33,10 @@ def on_ticket_changed(payload: Mapping[str, Any], now: datetime) -> None:
     """Effects "ticket.changed" and "ticket.said": {"ticket_id", …}; nobody is called for what is over."""
     ticket = Ticket.objects.get(pk=payload["ticket_id"])
     look_again(ticket.pk, now)
-    about = f"{ABOUT}{ticket.number}"
-    if not wanted([about]):
+    # What was merged into it has ended without an event of its own.
+    merged = Ticket.objects.filter(merged_into=ticket).values_list("number", flat=True)
+    abouts = {f"{ABOUT}{number}" for number in (ticket.number, *merged)}
+    for about in sorted(abouts - wanted(abouts)):
         pages.cancel_about(about, "the ticket is answered or over", now=now)
 
 
