@@ -45,7 +45,8 @@ def parse(text: str) -> MdReading | CannotTell:
     return MdReading(tuple(arrays))
 
 
-def _array(name: str, lines: list[str]) -> MdArray | None:
+def _read(lines: list[str]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The fields, and the place and state of each row."""
     fields: dict[str, str] = {}
     rows: list[tuple[str, str]] = []
     for line in lines:
@@ -55,6 +56,11 @@ def _array(name: str, lines: list[str]) -> MdArray | None:
         field = _FIELD.match(line)
         if field and not row:
             fields.setdefault(field.group(1).lower(), field.group(2).strip())
+    return fields, rows
+
+
+def _array(name: str, lines: list[str]) -> MdArray | None:
+    fields, rows = _read(lines)
     level = clean(fields.get("raid level", ""), 32)
     if not level and "state" not in fields:
         return None

@@ -19,7 +19,15 @@ from logix_agent.sources.sensors import (
     WATCHDOGS,
 )
 from logix_agent.sources.source import Known, Machine, Source
-from logix_agent.sources.storage import ARRAYS, DISKS, FILESYSTEM_ERRORS, FILESYSTEMS, FLASH_CARDS
+from logix_agent.sources.storage import (
+    ARRAYS,
+    DISKS,
+    FILESYSTEM_ERRORS,
+    FILESYSTEMS,
+    FLASH_CARDS,
+    POOLS,
+    VOLUMES,
+)
 
 __all__ = ["ARRAYS", "CHIPS", "DISKS", "FILESYSTEMS", "SOURCES", "Known", "Machine", "Source"]
 
@@ -27,6 +35,8 @@ SOURCES: Final[tuple[Source[Any], ...]] = (
     DISKS,
     FLASH_CARDS,
     ARRAYS,
+    VOLUMES,
+    POOLS,
     MEMORY,
     CHIPS,
     CONTROLLER_SENSORS,

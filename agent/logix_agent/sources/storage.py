@@ -13,14 +13,16 @@ from logix_agent.probes.readings import FilesystemReading, MdReading, SmartReadi
 from logix_agent.sources.source import Known, Source, minute
 
 if TYPE_CHECKING:
-    from logix_agent.detectors import disks, filesystem_errors, filesystems, flash_cards, raid
-    from logix_agent.probes import emmc, mdstat, smart
+    from logix_agent.detectors import disks, filesystem_errors, filesystems, flash_cards, pools, raid
+    from logix_agent.probes import dm_raid, emmc, mdstat, smart, zfs
     from logix_agent.probes import filesystem_errors as error_counts
     from logix_agent.probes import filesystems as mounts
 else:  # what a machine lacks costs the resident agent no memory
     disks, filesystem_errors, filesystems, flash_cards, raid = lazily(
         "detectors", "disks", "filesystem_errors", "filesystems", "flash_cards", "raid"
     )
+    dm_raid, zfs = lazily("probes", "dm_raid", "zfs")
+    (pools,) = lazily("detectors", "pools")
     emmc, mdstat, smart, error_counts, mounts = lazily(
         "probes", "emmc", "mdstat", "smart", "filesystem_errors", "filesystems"
     )
@@ -66,6 +68,24 @@ ARRAYS: Final[Source[MdReading]] = Source(
     after=lambda known, seen: memory.with_notes(
         memory.with_arrays(known.memory, seen), "spares", raid.spares_seen(seen, known.notes("spares"))
     ),
+)
+VOLUMES: Final[Source[MdReading]] = Source(
+    "dm-raid",
+    (Component.RAID,),
+    judge=lambda seen, known: raid.judge(seen, known.memory.serials, {}),
+    asking=lambda machine: dm_raid.read(machine.commands, machine.limit),
+    interval=minute,
+    places=("/sys/module/dm_raid",),
+    lists_parts=False,  # a volume that is switched off is not listed
+)
+POOLS: Final[Source[Any]] = Source(
+    "zfs",
+    (Component.RAID, Component.FILESYSTEM),
+    judge=lambda seen, known: pools.judge(seen, known.memory.serials),
+    asking=lambda machine: zfs.read(machine.paths, machine.commands, machine.limit),
+    interval=minute,
+    places=("/proc/spl/kstat/zfs",),
+    lists_parts=False,  # a pool that is exported is not listed
 )
 FILESYSTEMS: Final[Source[FilesystemReading]] = Source(
     "filesystems",

@@ -12,11 +12,15 @@ from tests.agent.machine_facts import FIXTURES
 SOUND: dict[str, list[str]] = {
     "mdstat": ["absent-arrays", "checking-with-spare", "firmware-container", "healthy", "odd-but-sound"],
     "mdadm-detail": ["clean", "container-and-volume"],
+    "dmsetup-status": ["in-sync", "initial-sync", "older-kernel"],
+    "zpool-status": ["online", "upgradable-scrubbing"],
     "edac": ["util-clean", "util-quiet"],
     "proc-mounts": ["writable"],
 }
 UNKNOWN: dict[str, list[str]] = {
     "mdadm-detail": ["no-array"],
+    "dmsetup-status": ["none"],
+    "zpool-status": ["no-pools", "not-allowed"],
     "edac": ["util-no-driver", "util-status"],
     "proc-mounts": ["nothing"],
 }
@@ -30,6 +34,17 @@ FAULTY = [
     ("mdadm-detail", "member-removed", [("raid:md/root (slot sdb1)", "raid.degraded", 2)]),
     ("mdadm-detail", "failed", [("raid:md3 (slot sda1 sdb1)", "raid.broken", 1)]),
     ("mdadm-detail", "not-started", [("raid:md4", "raid.inactive", 1)]),
+    ("dmsetup-status", "mirror-dead", [("raid:vg0-data", "raid.degraded", 2)]),
+    ("dmsetup-status", "recovering", [("raid:vg0-data", "raid.degraded", 2)]),
+    ("dmsetup-status", "raid6-one-lost", [("raid:vg0-logs", "raid.degraded", 2)]),
+    ("dmsetup-status", "raid5-two-lost", [("raid:vg0-logs", "raid.broken", 1)]),
+    ("zpool-status", "degraded", [("raid:zfs/tank (slot sdb1)", "raid.degraded", 2)]),
+    ("zpool-status", "resilvering", [("raid:zfs/tank (slot sdb1)", "raid.degraded", 2)]),
+    ("zpool-status", "two-pools", [("raid:zfs/rpool (slot nvme1n1p3)", "raid.degraded", 2)]),
+    ("zpool-status", "faulted", [("raid:zfs/tank (slot sda1)", "raid.broken", 1)]),
+    ("zpool-status", "suspended", [("raid:zfs/tank", "raid.broken", 1)]),
+    ("zpool-status", "checksums", [("filesystem:zfs/tank", "filesystem.errors", 3)]),
+    ("zpool-status", "data-lost", [("filesystem:zfs/tank", "filesystem.errors", 2)]),
     ("edac", "util-few", [("dimm:mc1/csrow0/CPU_SrcID#1_Ha#0_Chan#2_DIMM#0", "memory.corrected", 3)]),
     ("edac", "util-full", [("dimm:mc0/csrow3/DIMM_A2", "memory.corrected", 2)]),
     ("edac", "util-uncorrected", [("memory:mc0", "memory.uncorrected", 1)]),
