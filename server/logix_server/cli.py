@@ -40,7 +40,7 @@ COMMANDS: Final = {
     "page": "logix_server.oncall.page_cli:page",
     "effects": "logix_server.effects.cli:effects",
     "audit": "logix_server.audit.cli:audit",
-    "mail": "logix_server.tickets.correspondence.cli:mail",
+    "mail": "logix_server.mail_role:mail",
     "migrate": "logix_server.initialise:migrate",
 }
 #: Commands that set Django up themselves, or must not before they fork.

@@ -35,8 +35,9 @@ def up() -> None:
     logs.set_up("up", debug=config.debug)
     _require_initialised(config)
     command = [sys.executable, "-m", "logix_server"]
-    names = ["gateway", "web", "jobs", *(["mail"] if config.mail_is_used else [])]
-    roles = [Role(name, [*command, name, "--supervised"]) for name in names]
+    roles = [Role(name, [*command, name, "--supervised"]) for name in ("gateway", "web", "jobs")]
+    if config.mail_is_used:
+        roles.append(Role("mail", [*command, "mail", "run", "--supervised"]))
     sys.exit(asyncio.run(Supervisor(roles, SystemClock(), _announce).run()))
 
 
@@ -55,7 +56,7 @@ def gateway(supervised: bool) -> None:
     # TLS 1.3 alone. gRPC has no switch for it: TLS 1.2 is left with a cipher that our ECDSA key cannot
     # serve, and those of TLS 1.3 are not affected. It is read when grpc is first used.
     os.environ["GRPC_SSL_CIPHER_SUITES"] = "ECDHE-RSA-AES256-GCM-SHA384"
-    config = _begin("gateway")
+    config = begin("gateway")
     from logix_server.effects.dispatch import run_pending
     from logix_server.link.gateway import Gateway
     from logix_server.link.metrics import GatewayMetrics
@@ -68,8 +69,8 @@ def gateway(supervised: bool) -> None:
         metrics = GatewayMetrics(CollectorRegistry())
         running = Gateway(config, SystemClock(), DatabaseStore(run_pending), metrics)
         await running.start()
-        metrics_port = _serve_metrics(config, metrics.registry, 0)
-        _say_ready(
+        metrics_port = serve_metrics(config, metrics.registry, 0)
+        say_ready(
             devices=f"{config.public_host}:{running.port}",
             enrolment=f"{config.public_host}:{running.enrolment_port}",
             metrics=f"http://127.0.0.1:{metrics_port}/metrics",
@@ -81,7 +82,7 @@ def gateway(supervised: bool) -> None:
             os._exit(1)
         await running.stop()
 
-    _until_signalled(run, supervised=supervised)
+    until_signalled(run, supervised=supervised)
 
 
 def _allow_sockets() -> None:
@@ -124,61 +125,27 @@ def _let_threads_finish() -> None:
 @supervised_option
 def jobs(supervised: bool) -> None:
     """Run the periodic jobs; several processes share them."""
-    config = _begin("jobs")
+    config = begin("jobs")
     from logix_server.jobs.catalogue import periodic_jobs
     from logix_server.jobs.runner import JobMetrics, Runner
 
     async def run(stop: asyncio.Event) -> None:
         metrics = JobMetrics(CollectorRegistry())
         runner = Runner(periodic_jobs(config, metrics), SystemClock(), metrics)
-        metrics_port = _serve_metrics(config, metrics.registry, 1)
+        metrics_port = serve_metrics(config, metrics.registry, 1)
         runner.start()
-        _say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics")
+        say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics")
         await stop.wait()
         await runner.stop()
 
-    _until_signalled(run, supervised=supervised)
-
-
-@click.command()
-@supervised_option
-def mail(supervised: bool) -> None:
-    """Run mail: send what is queued, take in what comes; several processes share it."""
-    config = _begin("mail")
-    if not config.mail_is_used:
-        raise LogixError("no mail is set up: smtp_host, imap_host or mail_listener (docs/mail.md)")
-    from logix_server import blob_directory
-    from logix_server.jobs.mail import mail_jobs
-    from logix_server.jobs.runner import JobMetrics, Runner
-    from logix_server.mail.listener import Listener
-
-    async def run(stop: asyncio.Event) -> None:
-        metrics, addresses = JobMetrics(CollectorRegistry()), {}
-        jobs, end_waiting = mail_jobs(config, blob_directory.store())
-        runner = Runner(jobs, SystemClock(), metrics)
-        listener = Listener(config, blob_directory.store(), SystemClock())
-        if config.mail_listener != "off":
-            try:
-                await listener.start()
-            except OSError as error:
-                raise _port_error(config.mail_listen_bind, config.mail_listen_port, error) from error
-            addresses[config.mail_listener] = f"{config.mail_listen_bind}:{listener.port}"
-        metrics_port = _serve_metrics(config, metrics.registry, 3)
-        runner.start()
-        _say_ready(metrics=f"http://127.0.0.1:{metrics_port}/metrics", **addresses)
-        await stop.wait()
-        end_waiting()
-        await listener.stop()
-        await runner.stop()
-
-    _until_signalled(run, supervised=supervised)
+    until_signalled(run, supervised=supervised)
 
 
 @click.command()
 @supervised_option
 def web(supervised: bool) -> None:
     """Run the web pages and the administration."""
-    config = _begin("web")
+    config = begin("web")
     import waitress  # type: ignore[import-untyped]  # has no stubs
 
     from logix_server.portal import metrics
@@ -196,13 +163,13 @@ def web(supervised: bool) -> None:
             **_proxy(config),
         )
     except OSError as error:
-        raise _port_error(config.web_bind, config.web_port, error) from error
-    metrics_port = _serve_metrics(config, metrics.REGISTRY, 2)
+        raise port_error(config.web_bind, config.web_port, error) from error
+    metrics_port = serve_metrics(config, metrics.REGISTRY, 2)
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
     if supervised:
         _end_with_parent()
-    _say_ready(
+    say_ready(
         web=f"http://{config.public_host}:{server.effective_port}/",
         metrics=f"http://127.0.0.1:{metrics_port}/metrics",
     )
@@ -221,7 +188,7 @@ def _proxy(config: ServerConfig) -> dict[str, Any]:
     }
 
 
-def _begin(role: str) -> ServerConfig:
+def begin(role: str) -> ServerConfig:
     """Logs, and the checks that every role makes before it starts. Raises `LogixError`."""
     config = current()
     logs.set_up(role, debug=config.debug)
@@ -250,28 +217,28 @@ def _require_migrations() -> None:
         raise LogixError(f"the database lacks {missing} migrations; run `logix-server migrate`")
 
 
-def _serve_metrics(config: ServerConfig, registry: CollectorRegistry, offset: int) -> int:
-    """Prometheus on loopback: `metrics_port` for the gateway, one more for jobs, two for web, three for mail."""
+def serve_metrics(config: ServerConfig, registry: CollectorRegistry, offset: int) -> int:
+    """Prometheus on loopback: `metrics_port` of the gateway, one more of jobs, two of web, three of mail."""
     port = config.metrics_port + offset if config.metrics_port else 0
     try:
         server, _ = start_http_server(port, "127.0.0.1", registry)
     except OSError as error:
-        raise _port_error("127.0.0.1", port, error) from error
+        raise port_error("127.0.0.1", port, error) from error
     return int(server.server_port)
 
 
-def _port_error(host: str, port: int, error: OSError) -> LogixError:
+def port_error(host: str, port: int, error: OSError) -> LogixError:
     return LogixError(f"cannot listen on {host}:{port}: {error.strerror} (configure another in server.toml)")
 
 
-def _say_ready(**addresses: str) -> None:
+def say_ready(**addresses: str) -> None:
     """One JSON line on standard output: the supervisor and scripts wait for it."""
     sys.stdout.write(json.dumps({"ready": addresses}) + "\n")
     sys.stdout.flush()
     log.info("ready", **addresses)
 
 
-def _until_signalled(run: Callable[[asyncio.Event], Awaitable[None]], *, supervised: bool) -> None:
+def until_signalled(run: Callable[[asyncio.Event], Awaitable[None]], *, supervised: bool) -> None:
     """Run a role on a loop until SIGTERM, SIGINT or, supervised, the supervisor's end."""
 
     async def main() -> None:

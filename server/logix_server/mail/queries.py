@@ -9,6 +9,7 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, require
 from logix_server.mail.models import IncomingMail, OutgoingMail
+from logix_server.mail.to_people import CONFIDENTIAL
 
 
 def outgoing(
@@ -27,7 +28,9 @@ def outgoing_mail(mail_id: int) -> dict[str, Any]:
     if mail is None:
         raise InvalidInput(str(mail_id), "no such mail; see `mail list`")
     headers = {"message_id": mail.message_id, "in_reply_to": mail.in_reply_to, "reply_to": mail.reply_to}
-    return _out(mail) | headers | {"language": mail.language, "text": mail.text}
+    # What lets one in is for its addressee alone.
+    text = "" if mail.kind in CONFIDENTIAL else mail.text
+    return _out(mail) | headers | {"language": mail.language, "text": text}
 
 
 def _out(mail: OutgoingMail) -> dict[str, Any]:
