@@ -32,6 +32,7 @@ class Link:
 ENTRIES: Final = (
     Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL),
     Entry("devices", gettext_noop("Devices")),
+    Entry("articles", gettext_noop("Knowledge base")),
     Entry("people", gettext_noop("People"), Right.MANAGE_OWN_PEOPLE),
     Entry("consent", gettext_noop("Dealer's view"), Right.GIVE_CONSENT),
 )
