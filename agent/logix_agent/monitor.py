@@ -42,6 +42,7 @@ from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
 from logix_agent.maintenance import Window
+from logix_agent.monitor_conditions import Conditions
 from logix_agent.monitor_state import Kept
 from logix_agent.probes.registry import InThread, Threads
 from logix_agent.service_window import Service
@@ -51,8 +52,6 @@ log = logging.getLogger(__name__)
 #: Passes in a row that ask disks anew for something half-way.
 MAX_HURRIED: Final = 10
 MAX_DOUBTS: Final = 100
-#: Parts of the agent itself, whose conditions the link sets (`set_condition`).
-OWN_PARTS: Final = frozenset({"system:spool"})
 
 
 def debounce_of(config: AgentConfig, code: str, component: str) -> Debounce:
@@ -93,8 +92,7 @@ class Monitor:
         self._parts = {part.part: part for part in content.parts}
         self._watched_before = content.watched - clock.monotonic()
         self._handed_over = 0  # how many of `_waiting` the last findings() returned
-        self._conditions: dict[str, Sighting] = {}
-        self._ended: dict[str, Sighting] = {}
+        self._own = Conditions()
         self._unsaved = False
         self._state_problem = ""
         self._hurried = 0
@@ -169,20 +167,17 @@ class Monitor:
         """All that the fresh verdicts say, of parts that are gone too, as it is felt on this appliance."""
         standing = {key for key, track in self._state.tracks.items() if track.is_open}
         found = causes.joined(verdicts, seen.fresh, presence.judgement, standing)
-        judgement = self._own_judgement().joined(found)
+        judgement = self._own.judgement(self._state.tracks).joined(found)
         judgement = judgement.joined(self._watch.ended(seen, [*self.open_findings(), *self.suppressed()]))
         exchanged = presence.exchanged | self._service.replaced
         mended = {
             key for key in self._state.tracks.keys() | self._state.baselines.keys() if key[0] in exchanged
         }
-        there = frozenset(
-            part.part for part in presence.known.values() if part.kind == "disk" and not part.removable
-        ) - {sighting.part for sighting in presence.judgement.sightings}
         services = self._watch.services.last
         told = services.result if services and isinstance(services.result, tuple) else ()
         return replace(
             judgement,
-            sightings=impact.felt(judgement.sightings, told, there),
+            sightings=impact.felt(judgement.sightings, told, parts.fixed_disks(presence)),
             mended=judgement.mended | mended,
         )
 
@@ -228,10 +223,7 @@ class Monitor:
 
         It goes through the same hysteresis at the next `findings()`.
         """
-        if sighting is not None:
-            self._conditions[name] = sighting
-        elif name in self._conditions:
-            self._ended[name] = self._conditions.pop(name)
+        self._own.set(name, sighting)
 
     @property
     def cannot_tell(self) -> tuple[str, ...]:
@@ -257,13 +249,6 @@ class Monitor:
         unsettled = tracks.unsettled(self._state)
         self._hurried = self._hurried + 1 if unsettled else 0
         return unsettled if self._hurried <= MAX_HURRIED else frozenset()
-
-    def _own_judgement(self) -> Judgement:
-        """The agent's own conditions; one that was never set since the start is sound."""
-        current = {(condition.part, condition.code) for condition in self._conditions.values()}
-        over = {(condition.part, condition.code) for condition in self._ended.values()}
-        left = {key for key, track in self._state.tracks.items() if key[0] in OWN_PARTS}
-        return Judgement(tuple(self._conditions.values()), frozenset((over | left) - current))
 
     async def _save(self) -> None:
         """Keep the state; a disk that does not take it is told once and tried again at the next pass."""

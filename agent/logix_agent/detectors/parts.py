@@ -73,6 +73,13 @@ def look(
     return presence
 
 
+def fixed_disks(presence: Presence) -> frozenset[str]:
+    """The disks that are there and cannot be pulled out at any time."""
+    missed = {sighting.part for sighting in presence.judgement.sightings}
+    fixed = (part.part for part in presence.known.values() if part.kind == "disk" and not part.removable)
+    return frozenset(fixed) - missed
+
+
 def _look_at(
     presence: Presence,
     source: str,
