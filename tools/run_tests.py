@@ -24,6 +24,7 @@ APT_TRIES, APT_PAUSE_SECONDS = 3, 10
 PACKAGES = {
     "postgresql": postgres.available,
     "faketime": lambda: shutil.which("faketime") is not None,
+    "dovecot-imapd": lambda: shutil.which("dovecot", path="/usr/sbin:/usr/bin") is not None,
     "chromium": lambda: shutil.which("chromium") is not None,
 }
 

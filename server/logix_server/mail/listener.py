@@ -144,7 +144,9 @@ class _Desk:
             return "451 4.7.1 too many mails, come again later"
         now = self._clock.now()
         content = envelope.original_content or b""
-        arrival = Arrival(self._config.mail_listener, now, envelope.mail_from or "", tuple(envelope.rcpt_tos))
+        # aiosmtpd gives the null sender of delivery reports as it is written.
+        sender = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
+        arrival = Arrival(self._config.mail_listener, now, sender, tuple(envelope.rcpt_tos))
         try:
             await self._in_thread(lambda: self._receive(content, arrival, now))
         except Exception as error:  # a full disk, a database that is away: the mail server keeps the mail
