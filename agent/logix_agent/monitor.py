@@ -8,21 +8,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from logix_common.clock import Clock
 
 from logix_agent import monitor_state
 from logix_agent.config import AgentConfig
-from logix_agent.detectors import (
-    causes,
-    debounce,
-    hysteresis,
-    impact,
-    parts,
-    suppression,
-    tracks,
-)
+from logix_agent.detectors import debounce, hysteresis, impact, parts, suppression, tracks
 from logix_agent.detectors.debounce import Debounce
 from logix_agent.detectors.hysteresis import Moment
 from logix_agent.detectors.judgement import Doubt, Judgement
@@ -41,12 +33,18 @@ from logix_agent.facts import (
 from logix_agent.health_points import health_sample
 from logix_agent.host.commands import Commands
 from logix_agent.host.paths import HostPaths
+from logix_agent.lazy import lazily
 from logix_agent.maintenance import Window
 from logix_agent.monitor_conditions import Conditions
 from logix_agent.monitor_state import Kept
 from logix_agent.probes.registry import InThread, Threads
 from logix_agent.service_window import Service
 from logix_agent.watch import AT_ONCE, Pass, Watch
+
+if TYPE_CHECKING:
+    from logix_agent.detectors import causes
+else:  # a healthy machine has nothing to put together
+    (causes,) = lazily("detectors", "causes")
 
 log = logging.getLogger(__name__)
 #: Passes in a row that ask disks anew for something half-way.
@@ -165,8 +163,13 @@ class Monitor:
 
     def _judgement(self, seen: Pass, verdicts: Mapping[str, Judgement], presence: Presence) -> Judgement:
         """All that the fresh verdicts say, of parts that are gone too, as it is felt on this appliance."""
-        standing = {key for key, track in self._state.tracks.items() if track.is_open}
-        found = causes.joined(verdicts, seen.fresh, presence.judgement, standing)
+        found = presence.judgement
+        if found.sightings or any(verdict.sightings for verdict in verdicts.values()):
+            standing = {key for key, track in self._state.tracks.items() if track.is_open}
+            found = causes.joined(verdicts, seen.fresh, found, standing)
+        else:
+            for name in seen.fresh:
+                found = found.joined(verdicts[name])
         judgement = self._own.judgement(self._state.tracks).joined(found)
         judgement = judgement.joined(self._watch.ended(seen, [*self.open_findings(), *self.suppressed()]))
         exchanged = presence.exchanged | self._service.replaced

@@ -15,14 +15,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from logix_common.findings import Component, Evidence, Severity
 
-from logix_agent.detectors import link_modes, optics
 from logix_agent.detectors.judgement import Doubt, Judgement, PartVerdicts
+from logix_agent.lazy import lazily
 from logix_agent.probes.port_readings import Bond, NetReading, Port
 from logix_agent.probes.readings import CannotTell
+
+if TYPE_CHECKING:
+    from logix_agent.detectors import link_modes, optics
+else:  # needed where ethtool tells of links and modules
+    link_modes, optics = lazily("detectors", "link_modes", "optics")
 
 NAME: Final = "ports"
 MAX_NOTES: Final = 256
@@ -74,7 +79,8 @@ def judge(
     bonded = {member.name for bond in reading.bonds for member in bond.members}
     for seen in reading.ports:
         known = _known((notes or {}).get(seen.name, ""))
-        port = link_modes.completed(seen, (modes or {}).get(seen.name, ""))
+        told_modes = (modes or {}).get(seen.name, "")
+        port = link_modes.completed(seen, told_modes) if told_modes else seen
         judgement = judgement.joined(_judge(port, known, port.name in wanted, port.name in bonded, now))
     told = {port.name for port in reading.ports if port.downs is not None}
     for bond in reading.bonds:

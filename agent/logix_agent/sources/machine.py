@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from logix_common.findings import Component
 
 from logix_agent.detectors import memory
+from logix_agent.host.commands import SEARCH_PATH
 from logix_agent.lazy import lazily
+from logix_agent.probes.readings import CannotTell
 from logix_agent.sources.sensors import FITTED
-from logix_agent.sources.source import Known, Source, five_minutes, minute
+from logix_agent.sources.source import Known, Machine, Source, five_minutes, minute
 from logix_agent.sources.storage import MOUNTED
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from logix_agent.probes import edac, ethtool, module_units
     from logix_agent.probes import kernel_log as messages
     from logix_agent.probes import ports as network_ports
+    from logix_agent.probes.unit_readings import ModuleReading
 else:  # what a machine lacks costs the resident agent no memory
     kernel_log, memory_errors, ports = lazily("detectors", "kernel_log", "memory_errors", "ports")
     link_modes, optics, failures = lazily("detectors", "link_modes", "optics", "module_units")
@@ -74,15 +77,23 @@ PORT_MODULES: Final[Source[Any]] = Source(
     ),
     interval=five_minutes,
     questions=4,
+    places=tuple(f"{folder}/ethtool" for folder in SEARCH_PATH),
     lists_parts=False,  # sysfs lists the ports
 )
+
+
+async def _module_units(machine: Machine) -> ModuleReading | CannotTell:
+    folder, state = machine.config.modules_dir, machine.config.state_dir
+    if not machine.paths.exists(folder):  # set by the configuration, so that `places` cannot name it
+        return CannotTell(f"{folder}: not there", absent=True)
+    return await module_units.read(machine.paths, machine.commands, folder, state, machine.limit)
+
+
 MODULES: Final[Source[Any]] = Source(
     "modules",
     (Component.SYSTEM,),
     judge=lambda seen, known: failures.judge(seen, known.config.services),
-    asking=lambda machine: module_units.read(
-        machine.paths, machine.commands, machine.config.modules_dir, machine.config.state_dir, machine.limit
-    ),
+    asking=_module_units,
     ended=lambda seen, standing: failures.gone(standing, seen),
     interval=minute,
     lists_parts=False,
