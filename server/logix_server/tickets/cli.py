@@ -11,6 +11,7 @@ import click
 from logix_server import console
 from logix_server.accounts.access import operator
 from logix_server.tickets import clocks, handling, queries
+from logix_server.tickets.attachment_cli import attachment
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 
@@ -33,6 +34,9 @@ MOVES = [state.value for state in TicketState if state is not TicketState.NEW]
 @click.group(cls=console.Group)
 def ticket() -> None:
     """Tickets."""
+
+
+ticket.add_command(attachment)
 
 
 def _row(found: Ticket) -> dict[str, Any]:

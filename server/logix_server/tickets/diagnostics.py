@@ -90,16 +90,10 @@ def attach(device_id: str, certificate_serial: str, order_id: str, ref: BlobRef,
     ticket = Ticket.objects.get(number=order.payload["ticket"])
     actor = f"device:{device_id}"
     name = f"diagnostics-{order.serial.replace('/', '-')}-{now:%Y%m%dT%H%M%SZ}.tar.gz"
-    told = {
-        "name": name,
-        "size": ref.size,
-        "sha256": ref.sha256,
-        "origin": Attachment.Origin.DIAGNOSTICS.value,
-    }
-    note(ticket, EventKind.ATTACHED, now, told, key=key, actor=actor)
+    event = note(ticket, EventKind.ATTACHED, now, {"names": [name]}, key=key, actor=actor)
     Attachment.objects.create(
         ticket=ticket,
-        event=TicketEvent.objects.get(key=key),
+        event=event,
         name=name,
         content_type=CONTENT_TYPE,
         size=ref.size,
@@ -111,7 +105,8 @@ def attach(device_id: str, certificate_serial: str, order_id: str, ref: BlobRef,
         expires_at=now + timedelta(days=current().diagnostics_days),
     )
     fleet.order_answered(order.unit_id, order_id, OrderOutcome.DONE, f"stored as {name}", now)
-    record(now, actor, "ticket.attach", f"ticket:{ticket.number}", told | {"order": order_id})
+    told = {"name": name, "size": ref.size, "sha256": ref.sha256, "public": False, "order": order_id}
+    record(now, actor, "ticket.attach", f"ticket:{ticket.number}", told)
 
 
 def _order(device_id: str, certificate_serial: str, order_id: str, now: datetime) -> UploadOrder:
