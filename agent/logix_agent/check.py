@@ -12,6 +12,7 @@ from logix_common.clock import Clock, SystemClock
 from logix_common.findings import Component, Evidence, advice_of, title_of
 
 from logix_agent.config import AgentConfig
+from logix_agent.detectors import causes
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.memory import Memory
 from logix_agent.facts import Sighting
@@ -54,7 +55,8 @@ async def run_check(config: AgentConfig, clock: Clock | None = None) -> CheckRep
     paths = HostPaths(config.sysroot)
     watch = Watch(config, paths, commands_for(paths), clock or SystemClock())
     verdicts, _ = watch.judge(await watch.look(), Memory(), 0.0)
-    return replace(report_of(list(verdicts.values())), stuck=watch.stuck)
+    found = causes.joined(verdicts, verdicts.keys(), Judgement(), ())
+    return replace(report_of([found]), stuck=watch.stuck)
 
 
 def report_of(verdicts: list[Judgement]) -> CheckReport:

@@ -93,3 +93,12 @@ async def test_what_a_machine_does_not_have_is_no_doubt(machine: SimulatedMachin
 )
 def test_the_operators_language(environment: dict[str, str], expected: str) -> None:
     assert language(environment) == expected
+
+
+async def test_one_cause_is_shown_once(machine: SimulatedMachine) -> None:
+    machine.lose_raid_member("sdb")
+    log = machine.folder / "dev" / "kmsg"
+    log.parent.mkdir()
+    log.write_text("3,1,1000000,-;md/raid1:md0: Disk failure on sdb1, disabling device.\n")
+    (fault,) = (await check(machine)).faults
+    assert {entry.source for entry in fault.evidence} == {"/proc/mdstat", "kernel log"}
