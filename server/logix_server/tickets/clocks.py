@@ -6,6 +6,7 @@ time says so, so that nothing that is changed later takes it back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from logix_server.audit.actions import record
@@ -108,19 +109,30 @@ def response_of(ticket: Ticket, now: datetime) -> ResponseClock:
     return _clock(ticket, now, office_now())
 
 
-def _clock(ticket: Ticket, now: datetime, office: Office) -> ResponseClock:
+def both_of(ticket: Ticket, now: datetime) -> tuple[ResponseClock, ResolutionClock]:
+    """Both clocks from one look at the history."""
+    history, office = told(ticket), office_now()
+    calendar = calendar_around(ticket.opened_at, now, office)
+    worked = resolution.resolution(resolution_history(history), calendar, now)
+    return _clock(ticket, now, office, history), worked
+
+
+def _clock(
+    ticket: Ticket, now: datetime, office: Office, history: Sequence[Told] | None = None
+) -> ResponseClock:
     """The ticket's own clock, and those of what was merged into it."""
-    own, *merged = _histories(ticket)
+    own, *merged = _histories(ticket, told(ticket) if history is None else history)
     calendar = calendar_around(min(history[0].at for history in (own, *merged)), now, office)
     return owed(sla.response(own, calendar), [sla.response(history, calendar) for history in merged])
 
 
-def _histories(ticket: Ticket) -> list[list[ClockEvent]]:
+def _histories(ticket: Ticket, history: Sequence[Told]) -> list[list[ClockEvent]]:
     """Its own history first, then of each ticket that was merged into it and is still owed an answer."""
-    own = clock_history(told(ticket))
+    own = clock_history(history)
     found = [own]
     for merged in ticket.merged.order_by("id"):
         # Closed by the merge, for good: its state's time is when that was.
-        going_on = (continued(history, own, merged.state_at) for history in _histories(merged))
-        found += [history for history in going_on if history is not None]
+        theirs = _histories(merged, told(merged))
+        going_on = (continued(one, own, merged.state_at) for one in theirs)
+        found += [one for one in going_on if one is not None]
     return found

@@ -155,7 +155,7 @@ def _narrowed(rows: QuerySet[Ticket], asked: QueueFilter) -> QuerySet[Ticket]:
     if asked.states:
         rows = rows.filter(state__in=[state.value for state in asked.states])
     elif asked.ended is not None:
-        rows = rows.filter(ended=asked.ended)
+        rows = rows.filter(ended=int(asked.ended))
     equal = {
         "level": asked.level,
         "installation__customer_id": asked.customer_id,

@@ -65,9 +65,10 @@ class Ticket(models.Model):
     # What lists are sorted by (SUP-7), computed by the database so that an index holds the whole order.
     ended = models.GeneratedField(
         expression=models.Case(
-            models.When(state__in=["solved", "closed"], then=models.Value(True)), default=models.Value(False)
+            models.When(state__in=["solved", "closed"], then=models.Value(1)), default=models.Value(0)
         ),
-        output_field=models.BooleanField(),
+        # A number: SQLite looks for "NOT ended" in no index.
+        output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
     )
     package_rank = models.GeneratedField(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.models import Person
@@ -18,7 +18,7 @@ from logix_server.tickets.assignment import FIELD as ASSIGNEE
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.listing import subject_in
-from logix_server.tickets.models import Attachment, Ticket, TicketEvent
+from logix_server.tickets.models import Attachment, Ticket, TicketEvent, TicketLink
 from logix_server.tickets.queries import faults_of
 from logix_server.tickets.reach import ticket_of, tickets_of
 from logix_server.tickets.reopening import may_reopen
@@ -38,6 +38,11 @@ _PUBLIC_DETAIL: Final[Mapping[str, tuple[str, ...]]] = {
     EventKind.ATTACHED: ("names",),
     EventKind.MERGED: ("from", "into"),
     EventKind.FOLLOWED: ("by",),
+    EventKind.REPLACEMENT: (
+        *("replacement", "state", "part", "whole_unit", "course", "clauses", "reason"),
+        *("carrier", "tracking", "return_due_on"),
+    ),
+    EventKind.VISIT: ("visit", "state", "clauses", "reason", "starts_at", "ends_at", "report"),
 }
 
 
@@ -130,7 +135,7 @@ class TicketPage:
 def ticket_page(viewer: Viewer, number: str, now: datetime) -> TicketPage:
     """The ticket of that number for `viewer`. Raises `NotFound`; writes nothing."""
     ticket = ticket_of(viewer, number)
-    response = clocks.response_of(ticket, now)
+    response, resolution = clocks.both_of(ticket, now)
     handles = may(viewer, Right.HANDLE_TICKET)
     writes = handles or may(viewer, Right.WRITE_TO_TICKET)
     state = TicketState(ticket.state)
@@ -145,7 +150,7 @@ def ticket_page(viewer: Viewer, number: str, now: datetime) -> TicketPage:
         response=response,
         standing=response.standing(now),
         left=_left(response, now),
-        resolution=clocks.resolution_of(ticket, now) if may(viewer, Right.SEE_INTERNAL) else None,
+        resolution=resolution if may(viewer, Right.SEE_INTERNAL) else None,
         assignee=people.get(ticket.assignee_id, ""),
         reporter=people.get(ticket.reporter_id, ""),
         lines=_lines(viewer, ticket),
@@ -190,20 +195,26 @@ def _about(ticket: Ticket) -> Iterable[About]:
 
 
 def _refs(viewer: Viewer, ticket: Ticket) -> dict[str, Any]:
-    """The tickets around it that the viewer may see; one query."""
-    pairs = ticket.links.values_list("other_id"), ticket.linked_by.values_list("ticket_id")
-    linked = {one for rows in pairs for (one,) in rows}
-    merged = set(ticket.merged.values_list("id", flat=True))
-    followers = set(ticket.followed_by.values_list("id", flat=True))
-    wanted = linked | merged | followers | {ticket.merged_into_id, ticket.follows_id} - {None}
-    rows = tickets_of(viewer).filter(id__in=[one for one in wanted if one]).order_by("id")
-    seen = {one.pk: Ref(one.number, subject_in(one, viewer.language), TicketState(one.state)) for one in rows}
+    """The tickets around it that the viewer may see; two queries."""
+    pairs = TicketLink.objects.filter(Q(ticket=ticket) | Q(other=ticket))
+    ends = [end for pair in pairs.values_list("ticket_id", "other_id") for end in pair]
+    linked = {end for end in ends if end != ticket.pk}
+    named = linked | {one for one in (ticket.merged_into_id, ticket.follows_id) if one is not None}
+    around = Q(id__in=named) | Q(merged_into=ticket) | Q(follows=ticket)
+    rows = list(tickets_of(viewer).filter(around).order_by("id"))
+
+    def refs(wanted: Callable[[Ticket], bool]) -> tuple[Ref, ...]:
+        chosen = (one for one in rows if wanted(one))
+        return tuple(
+            Ref(one.number, subject_in(one, viewer.language), TicketState(one.state)) for one in chosen
+        )
+
     return {
-        "links": tuple(seen[one] for one in sorted(linked) if one in seen),
-        "merged": tuple(seen[one] for one in sorted(merged) if one in seen),
-        "followed_by": tuple(seen[one] for one in sorted(followers) if one in seen),
-        "merged_into": seen.get(ticket.merged_into_id or 0),
-        "follows": seen.get(ticket.follows_id or 0),
+        "links": refs(lambda one: one.pk in linked),
+        "merged": refs(lambda one: one.merged_into_id == ticket.pk),
+        "followed_by": refs(lambda one: one.follows_id == ticket.pk),
+        "merged_into": next(iter(refs(lambda one: one.pk == ticket.merged_into_id)), None),
+        "follows": next(iter(refs(lambda one: one.pk == ticket.follows_id)), None),
     }
 
 

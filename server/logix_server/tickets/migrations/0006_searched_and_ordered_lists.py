@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='ended',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(state__in=['solved', 'closed'], then=models.Value(True)), default=models.Value(False)), output_field=models.BooleanField()),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(state__in=['solved', 'closed'], then=models.Value(1)), default=models.Value(0)), output_field=models.PositiveSmallIntegerField()),
         ),
         migrations.AddField(
             model_name='ticket',
