@@ -30,13 +30,16 @@ def entitlements(
     facts: ContractFacts, at: datetime, known: Circumstances, office: Office
 ) -> list[Entitlement]:
     """Every action, in the order in which the terms list them."""
-    found = []
-    for action in Action:
-        decision = coverage.decide(facts, action, at, known, office)
-        opens_at = None
-        if not decision.allowed and decision.until is not None:
-            later = coverage.answer(facts, action, decision.until, known, office)
-            opens_at = decision.until if later.allowed else None
-        steps = remedy(facts, action, at, known, office)
-        found.append(Entitlement(action, decision, steps, opens_at))
-    return found
+    return [entitlement(facts, action, at, known, office) for action in Action]
+
+
+def entitlement(
+    facts: ContractFacts, action: Action, at: datetime, known: Circumstances, office: Office
+) -> Entitlement:
+    """One action's."""
+    decision = coverage.decide(facts, action, at, known, office)
+    opens_at = None
+    if not decision.allowed and decision.until is not None:
+        later = coverage.answer(facts, action, decision.until, known, office)
+        opens_at = decision.until if later.allowed else None
+    return Entitlement(action, decision, remedy(facts, action, at, known, office), opens_at)
