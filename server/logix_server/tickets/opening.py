@@ -17,6 +17,7 @@ from logix_server.contracts import wording
 from logix_server.contracts.decisions.coverage import Reason
 from logix_server.contracts.decisions.terms import ContractFacts, local_day
 from logix_server.contracts.working_time.closures import office_now
+from logix_server.effects import outbox
 from logix_server.fleet.models import Unit
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
@@ -27,6 +28,9 @@ from logix_server.tickets.history import EventKind, terms_told
 from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketFault
 from logix_server.tickets.terms_over_time import terms_in_force
+
+#: Effect: {"ticket_id"}; run after the commit that opened the ticket, with all that opened it.
+TICKET_OPENED: Final = "ticket.opened"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def open_ticket(
     note(ticket, EventKind.OPENED, at, opened, key=key, actor=came.actor, public=True)
     clocks.recompute(ticket, now, office_now())
     record(now, came.actor, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
+    outbox.put(TICKET_OPENED, {"ticket_id": ticket.id}, now, key=f"ticket-opened:{ticket.id}")
     return ticket
 
 
