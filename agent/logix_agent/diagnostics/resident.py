@@ -29,6 +29,7 @@ FOLDER: Final = "diagnostics"
 #: Seconds to the first further try, at most between two, and after which the server has forgotten the order.
 _FIRST_WAIT: Final = 2.0
 _LONGEST_WAIT: Final = 300.0
+_RARELY: Final = 3_600.0  # where waiting will hardly help
 _PATIENCE: Final = 7 * 86_400.0
 #: How often a bundle is made that the disk does not take, or that the server finds not to be as announced.
 _MOST_MADE: Final = 3
@@ -107,7 +108,8 @@ class Diagnostics:
             except Refused as refused:
                 if refused.reason in (reasons.UPLOAD_UNKNOWN, reasons.UPLOAD_REFUSED):
                     raise
-                error, least = str(refused), refused.retry_after or 0.0
+                least = _RARELY if refused.reason in reasons.FINAL_REASONS else refused.retry_after or 0.0
+                error = str(refused)
             except LogixError as broken:
                 error, least = str(broken), 0.0
             if self._clock.monotonic() > give_up:
