@@ -16,6 +16,8 @@ from logix_server.health.judgement import EFFECTS
 from logix_server.health.lifecycle import FAULT, SUPPRESSION, FaultState, SuppressionState
 from logix_server.health.models import Fault, Suppression
 from logix_server.health.suppression import Kind
+from logix_server.oncall.lifecycle import PAGE, TRY, PageState, TryState
+from logix_server.oncall.models import Page, PageTry
 from logix_server.pki.lifecycle import (
     AUTHORITY,
     CERTIFICATE,
@@ -50,6 +52,8 @@ LIFECYCLES = [
     (FAULT, FaultState, Fault.State),
     (SUPPRESSION, SuppressionState, Suppression.State),
     (TICKET, TicketState, Ticket.State),
+    (PAGE, PageState, Page.State),
+    (TRY, TryState, PageTry.State),
 ]
 
 
@@ -72,6 +76,8 @@ def test_a_lifecycle_knows_the_stored_states_and_reaches_them_all(table, pure, s
         (FAULT, FaultState.RECOVERED),
         *((SUPPRESSION, end) for end in (SuppressionState.LIFTED, SuppressionState.OVER)),
         (TICKET, TicketState.CLOSED),
+        *((PAGE, end) for end in (PageState.ACKNOWLEDGED, PageState.CANCELLED)),
+        *((TRY, end) for end in (TryState.SENT, TryState.FAILED, TryState.UNKNOWN, TryState.DROPPED)),
         *((ORDER, end) for end in (OrderState.DONE, OrderState.FAILED, OrderState.EXPIRED)),
     ],
 )
