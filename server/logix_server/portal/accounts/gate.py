@@ -19,10 +19,7 @@ from logix_server.portal.pages import is_partial
 from logix_server.portal.viewers import shut_out
 
 #: What a person may reach before the second factor: the pages that ask for it, and the way out.
-#: A page's link is a right of its own: it calls at three in the morning whoever is half signed in.
-OPEN: Final = frozenset(
-    {"second-factor", "second-factor-set-up", "logout", "language", "healthz", "page-acknowledge", "page-reply"}
-)
+OPEN: Final = frozenset({"second-factor", "second-factor-set-up", "logout", "language", "healthz"})
 _KEPT: Final = "_logix_sign_in"
 
 
