@@ -1,7 +1,6 @@
 """What others must hear of: effects beside the events that bring them about.
 
-"ticket.opened" {"ticket_id"} is put by `opening`. `FOLLOWED` names the kinds that `effects.dispatch` has a
-handler for; what nobody follows is not put.
+"ticket.opened" {"ticket_id"} is put by `opening`. Who follows stands in `effects.dispatch`.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from logix_server.tickets.models import TicketEvent
 TICKET_SAID: Final = "ticket.said"
 #: Its state, level, assignee or another field is new, or it was merged: {"ticket_id", "event_id"}.
 TICKET_CHANGED: Final = "ticket.changed"
-#: Add a kind in the commit that gives it a handler in `effects.dispatch.HANDLERS`.
-FOLLOWED: Final[frozenset[str]] = frozenset({TICKET_SAID, TICKET_CHANGED})
 
 
 def said(event: TicketEvent, now: datetime) -> None:
@@ -31,6 +28,5 @@ def changed(event: TicketEvent, now: datetime) -> None:
 
 
 def _put(kind: str, event: TicketEvent, now: datetime) -> None:
-    if kind in FOLLOWED:
-        told = {"ticket_id": event.ticket_id, "event_id": event.pk}
-        outbox.put(kind, told, now, key=f"{kind}:{event.pk}")
+    told = {"ticket_id": event.ticket_id, "event_id": event.pk}
+    outbox.put(kind, told, now, key=f"{kind}:{event.pk}")

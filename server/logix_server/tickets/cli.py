@@ -12,6 +12,7 @@ from logix_server import console
 from logix_server.accounts.access import operator
 from logix_server.tickets import clocks, handling, queries
 from logix_server.tickets.attachment_cli import attachment
+from logix_server.tickets.commands import arranging, speaking
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 
@@ -36,7 +37,11 @@ def ticket() -> None:
     """Tickets."""
 
 
-ticket.add_command(attachment)
+for command in (
+    *(attachment, speaking.open_, speaking.message, speaking.note, speaking.attach, speaking.reopen),
+    *(arranging.assign, arranging.level_, arranging.answers, arranging.merge, arranging.link),
+):
+    ticket.add_command(command)
 
 
 def _row(found: Ticket) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _take_over(ending: Ticket, staying: Ticket, actor: str, now: datetime) -> No
     if ending.urgent and not staying.urgent:
         staying.urgent = True
         change = {"field": "urgent", "before": False, "after": True}
-        note(staying, EventKind.FIELD_CHANGED, now, change, actor=actor)
+        note(staying, EventKind.FIELD_CHANGED, now, change, actor=actor, public=True)
     rows = {*staying.level_answers, *ending.level_answers}
     staying.level_answers = {
         row: min(staying.level_answers.get(row, 3), ending.level_answers.get(row, 3)) for row in sorted(rows)

@@ -22,7 +22,7 @@ from logix_server.fleet.models import Unit
 from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
 from logix_server.knowledge.folding import fold
-from logix_server.tickets import clocks
+from logix_server.tickets import announcing, clocks
 from logix_server.tickets.events import ACTOR, note
 from logix_server.tickets.history import EventKind, terms_told
 from logix_server.tickets.levels import Level
@@ -142,11 +142,12 @@ def next_number(now: datetime) -> str:
 def raise_level(ticket: Ticket, level: Level, contract: ContractFacts, now: datetime) -> None:
     """A more critical level: the ticket's deadline is recomputed, the fraction used carried over."""
     detail = {"before": ticket.level, "clauses": list(level.clauses), "level": level.level}
-    note(ticket, EventKind.LEVEL_CHANGED, now, detail)
+    event = note(ticket, EventKind.LEVEL_CHANGED, now, detail, public=True)
     ticket.level, ticket.level_clauses = level.level, list(level.clauses)
     ticket.save(update_fields=["level", "level_clauses"])
     clocks.settle(ticket, now, contract=contract)
     record(now, ACTOR, "ticket.level", f"ticket:{ticket.number}", detail)
+    announcing.changed(event, now)
 
 
 def worsen(ticket: Ticket, level: Level | None, urgent: bool, contract: ContractFacts, now: datetime) -> None:
@@ -155,7 +156,8 @@ def worsen(ticket: Ticket, level: Level | None, urgent: bool, contract: Contract
         ticket.urgent = True
         ticket.save(update_fields=["urgent"])
         change = {"field": "urgent", "before": False, "after": True}
-        note(ticket, EventKind.FIELD_CHANGED, now, change)
+        event = note(ticket, EventKind.FIELD_CHANGED, now, change, public=True)
+        announcing.changed(event, now)
         record(now, ACTOR, "ticket.urgent", f"ticket:{ticket.number}", {"clauses": ["PRI-4"]})
     if level is not None:
         raise_level(ticket, level, contract, now)
