@@ -16,9 +16,10 @@ from logix_server.audit.actions import record
 from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.contracts.working_time.closures import CALENDAR_CHANGED
 from logix_server.effects.models import Effect
+from logix_server.fleet.orders import UNFULFILLED
+from logix_server.mail import to_people
 from logix_server.mail.inbox import MAIL_RECEIVED
 from logix_server.mail.sending import MAIL_FAILED
-from logix_server.mail import to_people
 from logix_server.modules import actions as modules
 from logix_server.oncall import pages
 from logix_server.tickets import actions as tickets
@@ -49,6 +50,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "unit.silent": tickets.on_silent_unit,
     CONTRACT_CHANGED: _each(upkeep.on_contract_changed, modules.on_contract_changed),
     CALENDAR_CHANGED: upkeep.on_calendar_changed,
+    UNFULFILLED: diagnostics.on_unfulfilled,
     TICKET_OPENED: _each(diagnostics.on_ticket_opened, telling.on_ticket_opened),
     TICKET_SAID: _each(telling.on_said, paging.on_ticket_changed),
     TICKET_CHANGED: _each(telling.on_changed, paging.on_ticket_changed),

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from logix_server.audit.actions import Entry, record, record_many
+from logix_server.effects import outbox
+from logix_server.effects.outbox import NewEffect
 from logix_server.fleet import doorbell
 from logix_server.fleet.facts import OrderOutcome
 from logix_server.fleet.lifecycle import ORDER, OrderState
@@ -22,6 +24,8 @@ MAX_ATTEMPTS: Final = 5
 #: What may take a device long: handed out again, more rarely, until it is done or out of date.
 PATIENT: Final = (Order.Kind.COLLECT_DIAGNOSTICS.value,)
 PATIENT_RESEND: Final = timedelta(seconds=120)
+#: Effect: {"order_id"}; such an order has failed, or is out of date.
+UNFULFILLED: Final = "order.unfulfilled"
 OPEN: Final = tuple(ORDER.before(OrderState.EXPIRED))
 
 
@@ -110,6 +114,7 @@ def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: s
         own = Order.objects.filter(order_id=order_id, unit_id=unit_id, state__in=ORDER.before(state))
         changed = own.update(state=state, state_at=now, detail=text[:500])
         if changed:
+            _tell_unfulfilled([order_id] if state == OrderState.FAILED else [], now)
             device_id = Unit.objects.values_list("device_id", flat=True).get(pk=unit_id)
             answer = {"order": order_id, "outcome": outcome.value, "detail": text[:200]}
             record(now, f"device:{device_id}", "order.answer", f"device:{device_id}", answer)
@@ -119,6 +124,8 @@ def expire_orders(now: datetime) -> int:
     """Periodic job: close orders past their time or sent too often without an answer; how many."""
     with transaction.atomic():
         open_still = ORDER.before(OrderState.EXPIRED)
+        over = Order.objects.filter(state__in=open_still, expires_at__lte=now, kind__in=PATIENT)
+        _tell_unfulfilled(list(over.values_list("order_id", flat=True)), now)
         expired = Order.objects.filter(state__in=open_still, expires_at__lte=now).update(
             state=OrderState.EXPIRED, state_at=now, detail="not answered in time"
         )
@@ -133,3 +140,11 @@ def expire_orders(now: datetime) -> int:
             closed = {"expired": expired, "sent_too_often": tired}
             record(now, "system:jobs", "order.expire", "orders", closed)
         return expired + tired
+
+
+def _tell_unfulfilled(order_ids: Sequence[str], now: datetime) -> None:
+    """Whoever waits for what a patient order was to bring learns that it does not come."""
+    asked = Order.objects.filter(order_id__in=order_ids, kind__in=PATIENT).values_list("order_id", flat=True)
+    outbox.put_many(
+        [NewEffect(UNFULFILLED, {"order_id": each}, f"order-unfulfilled:{each}") for each in asked], now
+    )

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext_noop
 from logix_common import reasons
 from logix_common.diagnostics import CAPABILITY, MAX_BUNDLE_BYTES, MAX_FAULTS
 from logix_common.errors import Refused
@@ -42,8 +44,7 @@ def on_ticket_opened(payload: Mapping[str, Any], now: datetime) -> None:
     if unit is None or not _knows_how(unit):
         return
     if _asked_lately(unit, now) >= MOST_A_DAY:
-        detail = {"text": f"no diagnostics: {MOST_A_DAY} were asked of {unit.serial} within a day"}
-        note(ticket, EventKind.NOTE, now, detail, key=f"diagnostics-skipped:{ticket.id}")
+        _note(ticket, gettext_noop("No diagnostics: %(told)s were asked for within a day."), MOST_A_DAY, now)
         return
     faults = faults_of(ticket)[:MAX_FAULTS]
     told = {
@@ -52,6 +53,22 @@ def on_ticket_opened(payload: Mapping[str, Any], now: datetime) -> None:
         "parts": [fault.part for fault in faults],
     }
     fleet.give_order(unit, KIND, ACTOR, now, payload=told)
+
+
+def on_unfulfilled(payload: Mapping[str, Any], now: datetime) -> None:
+    """Effect "order.unfulfilled": {"order_id"}; the ticket says that nothing comes, and why."""
+    order = Order.objects.get(order_id=payload["order_id"])
+    ticket = Ticket.objects.filter(number=order.payload.get("ticket", "")).first()
+    if order.kind == KIND and ticket is not None:
+        _note(ticket, gettext_noop("No diagnostics have come: %(told)s"), order.detail, now)
+
+
+def _note(ticket: Ticket, text: str, told: object, now: datetime) -> None:
+    key = f"no-diagnostics:{ticket.id}"
+    if not TicketEvent.objects.filter(key=key).exists():
+        with translation.override("tr"):  # for our engineers alone
+            said = translation.gettext(text) % {"told": told}
+        note(ticket, EventKind.NOTE, now, {"text": said}, key=key)
 
 
 def _knows_how(unit: Unit) -> bool:

@@ -16,6 +16,9 @@ from logix_server.audit.models import Record
 from logix_server.blob_directory import BlobDirectory
 from logix_server.blobs import BlobRef
 from logix_server.effects.dispatch import run_pending
+from logix_server.fleet import actions as fleet
+from logix_server.fleet import queries
+from logix_server.fleet.facts import OrderOutcome
 from logix_server.fleet.models import Order, Presence, Unit
 from logix_server.health.actions import apply_findings
 from logix_server.pki.models import Certificate
@@ -111,8 +114,36 @@ def test_a_device_that_floods_us_is_asked_so_often_a_day(unit: Unit, monkeypatch
         tell(unit, f"{number:032x}"[-8:], part=f"disk:S{number}")
     assert Ticket.objects.count() == 3
     assert len(orders()) == 2
-    told = TicketEvent.objects.get(key__startswith="diagnostics-skipped:")
-    assert "2 were asked" in told.detail["text"]
+    assert "2" in TicketEvent.objects.get(key__startswith="no-diagnostics:").detail["text"]
+
+
+@pytest.mark.parametrize("how", ["failed", "expired"])
+def test_a_ticket_says_that_nothing_comes_and_why(unit: Unit, how: str) -> None:
+    tell(unit)
+    [order] = orders()
+    if how == "failed":
+        fleet.order_answered(unit.pk, order.order_id, OrderOutcome.FAILED, "no disk takes it", NOW)
+    else:
+        fleet.expire_orders(NOW + timedelta(days=7))
+    while run_pending(NOW + timedelta(days=7)):
+        pass
+    told = TicketEvent.objects.get(key__startswith="no-diagnostics:")
+    assert ("no disk takes it" if how == "failed" else "not answered in time") in told.detail["text"]
+    assert not told.public
+
+
+def test_an_order_is_handed_out_until_it_is_done_or_out_of_date(unit: Unit) -> None:
+    tell(unit)
+    [order] = orders()
+    for _ in range(20):
+        [waiting] = queries.for_gateway("g", (), now := order.created_at).orders
+        assert waiting.payload == order.payload
+        fleet.order_sent([order.order_id], now)
+        assert queries.for_gateway("g", (), now + timedelta(seconds=119)).orders == ()
+        Order.objects.update(sent_at=now - timedelta(seconds=120))
+    assert fleet.expire_orders(NOW) == 0
+    attach(unit, order)
+    assert queries.for_gateway("g", (), NOW + timedelta(hours=1)).orders == ()
 
 
 def test_what_came_is_attached_once(unit: Unit) -> None:
