@@ -158,7 +158,7 @@ def web(supervised: bool) -> None:
             port=config.web_port,
             threads=8,
             ident="",
-            max_request_body_size=1_048_576,
+            max_request_body_size=(config.attachment_max_mb + 1) * 1_048_576,
             channel_timeout=30,
             **_proxy(config),
         )

@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from logix_server.portal.viewers import viewer_on
+from logix_server.portal.viewers import reads, viewer_on
 
 SESSION_KEY: Final = "language"
 _YEAR: Final = 365 * 86_400
@@ -33,6 +33,7 @@ class LanguageMiddleware:
             chosen = request.session.get(SESSION_KEY) or (viewer.language if viewer else "")
             if chosen in _known():
                 translation.activate(chosen)
+                reads(request, chosen)
                 request.LANGUAGE_CODE = chosen
         response = self._get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or "tr")

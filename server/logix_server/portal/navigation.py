@@ -19,6 +19,7 @@ class Entry:
     view: str
     label: str
     right: Right | None = None
+    below: tuple[str, ...] = ()  # where its pages lie besides
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Link:
 
 #: In the order in which they are shown. A new page adds its line here.
 ENTRIES: Final = (
-    Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL),
+    Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL, ("/tickets/",)),
     Entry("devices", gettext_noop("Devices")),
     Entry("articles", gettext_noop("Knowledge base")),
     Entry("people", gettext_noop("People"), Right.MANAGE_OWN_PEOPLE),
@@ -44,7 +45,7 @@ def links(viewer: Viewer, path: str) -> list[Link]:
     for entry in ENTRIES:
         if entry.right is None or may(viewer, entry.right):
             address = reverse(entry.view)
-            found.append(Link(address, gettext(entry.label), path.startswith(address)))
+            found.append(Link(address, gettext(entry.label), path.startswith((address, *entry.below))))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from django.http import HttpRequest
@@ -18,6 +19,13 @@ def viewer_on(request: HttpRequest) -> Viewer | None:
         setattr(request, _KEPT, viewer_of(user) if user is not None else None)
     found: Viewer | None = getattr(request, _KEPT)
     return found
+
+
+def reads(request: HttpRequest, language: str) -> None:
+    """Whoever sent `request` is shown everything in that language."""
+    viewer = viewer_on(request)
+    if viewer is not None:
+        setattr(request, _KEPT, replace(viewer, language=language))
 
 
 def shut_out(request: HttpRequest) -> None:
