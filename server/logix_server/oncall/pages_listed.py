@@ -12,7 +12,7 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.models import Person
 from logix_server.accounts.rights import Right, require
 from logix_server.oncall import tokens
-from logix_server.oncall.lifecycle import OPEN
+from logix_server.oncall.lifecycle import OPEN, PageState
 from logix_server.oncall.models import Page, PageTry
 
 
@@ -30,6 +30,12 @@ def listed(*, about: str = "", open_only: bool = False, limit: int = 100, offset
     if open_only:
         rows = rows.filter(state__in=OPEN)
     return list(rows[offset : offset + limit])
+
+
+def acknowledged_since(about: str, since: datetime) -> bool:
+    """Whether a person has taken up a page about that thing since then."""
+    taken = Page.objects.filter(about=about, state=PageState.ACKNOWLEDGED.value, state_at__gte=since)
+    return taken.exists()
 
 
 def page_by_id(page_id: int) -> Page:

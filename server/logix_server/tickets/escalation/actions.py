@@ -14,7 +14,7 @@ from logix_server.config import current
 from logix_server.contracts.working_time.closures import calendar_around, office_now
 from logix_server.contracts.working_time.office_hours import Office
 from logix_server.escalation_rules import How, Rule, Who, rules_of
-from logix_server.oncall import pages, queries
+from logix_server.oncall import pages, pages_listed, queries
 from logix_server.oncall.pages import NewPage
 from logix_server.tickets import clocks
 from logix_server.tickets.escalation import letters, mails, steps
@@ -78,6 +78,7 @@ def watched_of(ticket: Ticket, now: datetime, office: Office) -> Watched:
         deadline=clock.deadline,
         promise=steps.promise_of(in_force, calendar),
         over=over or clock.met_at is not None or clock.paused,
+        acknowledged=pages_listed.acknowledged_since(f"{ABOUT}{ticket.number}", last.at),
     )
 
 

@@ -36,7 +36,8 @@ class Watched:
     """A ticket as far as its escalation goes.
 
     `since`: since when its level and package are what they are. `over`: answered, ended or merged, or
-    its clock stands still: nothing is due.
+    its clock stands still: nothing is due. `acknowledged`: a person took up its page since then, which
+    stands for further pages until the deadline has passed; it answers no customer.
     """
 
     package: str
@@ -45,11 +46,12 @@ class Watched:
     deadline: datetime | None = None
     promise: Promise | None = None
     over: bool = False
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`due` are taken now; `overtaken` are not, for a later one of the same kind is due with them."""
+    """`due` are taken now; `overtaken` never: a later one of the kind is due too, or somebody took it up."""
 
     due: tuple[Rule, ...] = ()
     overtaken: tuple[Rule, ...] = ()
@@ -97,9 +99,14 @@ def plan(
             due.append(rule)
         elif at is not None:
             ahead.append(at)
-    last: dict[tuple[Who, How], Rule] = {(rule.who, rule.how): rule for rule in _ascending(due)}
-    overtaken = tuple(rule for rule in due if last[rule.who, rule.how] is not rule)
+    wanted = [rule for rule in _ascending(due) if not _taken_up(rule, watched)]
+    last: dict[tuple[Who, How], Rule] = {(rule.who, rule.how): rule for rule in wanted}
+    overtaken = tuple(rule for rule in due if last.get((rule.who, rule.how)) is not rule)
     return Plan(tuple(_ascending(last.values())), overtaken, min(ahead, default=None))
+
+
+def _taken_up(rule: Rule, watched: Watched) -> bool:
+    return watched.acknowledged and rule.how is How.PAGE and rule.percent < 100
 
 
 def _ascending(rules: Iterable[Rule]) -> list[Rule]:

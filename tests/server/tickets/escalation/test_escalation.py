@@ -186,6 +186,16 @@ def test_an_acknowledged_page_is_told_in_the_tickets_history(desk) -> None:  # n
     assert ticket.answered_at is None, "to acknowledge a page answers no customer"
 
 
+def test_who_has_taken_it_up_is_left_in_peace_until_the_deadline(desk) -> None:  # noqa: F811
+    ticket = fault(unit_of("profesyonel"), 2)
+    run(0)
+    pages.acknowledge(Page.objects.get().pk, desk.ayse, "link", now=NIGHT + timedelta(minutes=1))
+    run(50)
+    assert told(ticket) == [("paged", 0)]
+    run(61)
+    assert told(ticket) == [("paged", 0), ("paged", 100)]
+
+
 def test_a_page_that_nobody_acknowledges_is_told_to_the_managers_by_mail(desk) -> None:  # noqa: F811
     ticket = fault(unit_of("profesyonel"), 2)
     for minute in (0, 5, 10):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,6 +112,16 @@ def test_of_several_that_are_late_the_last_of_a_kind_is_taken() -> None:
     ]
     assert [rule.percent for rule in found.overtaken] == [50]
     assert found.next_at is None
+
+
+def test_a_page_that_somebody_took_up_stands_for_pages_before_the_deadline_alone() -> None:
+    rules = rules_of(["* * 50% manager mail always", "* * 80% manager page", "* * 100% manager page"])
+    ticket = replace(watched(PROFESYONEL, 1, NIGHT), acknowledged=True)
+    before = plan(rules, ticket, (), office_calendar, at("2026-10-29T02:14"))
+    assert [rule.percent for rule in before.due] == [50]
+    assert [rule.percent for rule in before.overtaken] == [80]
+    behind = plan(rules, ticket, (), office_calendar, at("2026-10-29T02:16"))
+    assert [rule.percent for rule in behind.due] == [50, 100]
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)).map(lambda one: one.replace(tzinfo=UTC))
