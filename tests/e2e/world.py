@@ -62,7 +62,7 @@ class Place(World):
     """One server (on `database_url`, or SQLite) and its appliances; ports are free ones."""
 
     def __init__(self, folder: Path, database_url: str | None = None) -> None:
-        ports = Ports(free_port(), free_port(), free_port(), metrics=free_ports(3))
+        ports = Ports(free_port(), free_port(), free_port(), metrics=free_ports(4))
         super().__init__(folder, ports)
         self.database_url = database_url
         self.clock: dict[str, str] = {}

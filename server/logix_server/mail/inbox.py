@@ -19,7 +19,7 @@ from django.db import transaction
 from logix_server.blobs import BlobRef, Blobs
 from logix_server.effects import outbox
 from logix_server.mail.lifecycle import INCOMING, IncomingState
-from logix_server.mail.models import IncomingMail
+from logix_server.mail.models import IncomingFile, IncomingMail
 from logix_server.mail.plain import one_line
 from logix_server.mail.reading.mail_read import File, MailRead
 from logix_server.mail.reading.reader import MOST_HEADER_BYTES, Unreadable, headers_alone, read
@@ -86,13 +86,14 @@ def _read_one(mail_id: int, blobs: Blobs, now: datetime) -> None:
         with blobs.open(BlobRef(mail.sha256, mail.size)) as stream:
             raw = stream.read()
         found = read(raw)
-        content = _content(found, blobs)
+        files = _files(mail, found, blobs)
     except Unreadable as error:
         _put_apart(mail, str(error), now)
         return
     with transaction.atomic():
-        _tell(mail, found, content)
+        _tell(mail, found, _content(found))
         if _move(mail, IncomingState.READ, now):
+            IncomingFile.objects.bulk_create(files)
             outbox.put(MAIL_RECEIVED, {"mail_id": mail.pk}, now, key=f"{MAIL_RECEIVED}:{mail.pk}")
 
 
@@ -134,28 +135,25 @@ def _tell(mail: IncomingMail, found: MailRead, content: dict[str, Any]) -> None:
     mail.fingerprint = hashlib.sha256(same.encode()).hexdigest() if headers.message_id else ""
 
 
-def _content(found: MailRead, blobs: Blobs) -> dict[str, Any]:
-    """What the row keeps; files go to the blob port."""
-    headers = found.headers
+def _files(mail: IncomingMail, found: MailRead, blobs: Blobs) -> list[IncomingFile]:
+    """Rows of the mail's files, whose blobs are stored."""
     whole = [File("mail.txt", "text/plain", found.text.encode(), inline=False)]
-    files = []
+    rows = []
     for file in (*(whole if len(found.text) > MOST_SHOWN else ()), *found.files):
         ref = blobs.put([file.content])
-        files.append(
-            {
-                "name": file.name,
-                "content_type": file.content_type,
-                "size": ref.size,
-                "sha256": ref.sha256,
-                "inline": file.inline,
-            }
-        )
+        told = {"name": file.name, "content_type": file.content_type, "inline": file.inline}
+        rows.append(IncomingFile(mail=mail, size=ref.size, sha256=ref.sha256, **told))
+    return rows
+
+
+def _content(found: MailRead) -> dict[str, Any]:
+    """What the row keeps beside its files."""
+    headers = found.headers
     return {
         "text": found.text,
         "signature": found.signature,
         "quoted": found.quoted,
         "html": found.html,
-        "attachments": files,
         "left_out": list(found.left_out),
         "cut": found.cut,
         "headers": {

@@ -7,6 +7,7 @@ again. It listens on loopback, without TLS and log-in: the mail server before it
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,8 @@ class Listener:
     def __init__(self, config: ServerConfig, blobs: Blobs, clock: Clock) -> None:
         self._config = config
         self._desk = _Desk(config, blobs, clock)
-        self._open: set[asyncio.BaseTransport] = set()
+        # Counted from the moment it is accepted: many come before the first is told that it is connected.
+        self._open: weakref.WeakSet[_Followed] = weakref.WeakSet()
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -54,15 +56,15 @@ class Listener:
         """Take no more; what is being stored is stored."""
         if self._server is not None:
             self._server.close()
-        for transport in list(self._open):
-            transport.close()
+        for answering in list(self._open):
+            answering.hang_up()
         await self._desk.close()
 
     def _answering(self) -> asyncio.Protocol:
         config = self._config
         if len(self._open) >= config.mail_listen_connections:
             return _Busy()
-        kind: type[SMTP] = _Lmtp if config.mail_listener == "lmtp" else _Smtp
+        kind: type[_Followed] = _Lmtp if config.mail_listener == "lmtp" else _Smtp
         answering = kind(
             self._desk,
             data_size_limit=self._desk.most,
@@ -72,7 +74,8 @@ class Listener:
             timeout=IDLE_SECONDS,
             loop=asyncio.get_running_loop(),
         )
-        answering.followed = self._open  # type: ignore[attr-defined]
+        answering.followed = self._open
+        self._open.add(answering)
         return answering
 
 
@@ -81,15 +84,14 @@ class _Followed(SMTP):
 
     #: Lines of other programs are longer than the 998 characters of RFC 5322, and mails are not lost by it.
     line_length_limit = 100_000
-    followed: set[asyncio.BaseTransport]
+    followed: weakref.WeakSet[_Followed]
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.followed.add(transport)
-        self._followed_transport = transport
-        super().connection_made(transport)
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.followed.discard(self._followed_transport)
+        self.followed.discard(self)
         super().connection_lost(error)
 
 

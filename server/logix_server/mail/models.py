@@ -116,6 +116,17 @@ class IncomingMail(models.Model):
         return self.sha256
 
 
+class IncomingFile(models.Model):
+    """A file that came with a mail; its content is the blob of its SHA-256, and is never trusted."""
+
+    mail = models.ForeignKey(IncomingMail, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=130)  # as the mail says
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64, db_index=True)
+    inline = models.BooleanField(default=False)
+
+
 class MailboxPosition(models.Model):
     """How far a mailbox is taken in: up to `last_uid` everything is a row (RFC 9051, section 2.3.1.1)."""
 

@@ -13,7 +13,7 @@ from logix_common.errors import InvalidInput, LogixError
 
 from logix_server.config import ServerConfig
 
-TIMEOUT_SECONDS: Final = 60
+TIMEOUT_SECONDS: Final = 30
 
 
 class Unreachable(LogixError):

@@ -78,7 +78,9 @@ def incoming_mail(viewer: Viewer, mail_id: int) -> dict[str, Any]:
         "text": content.get("text", ""),
         "quoted": content.get("quoted", ""),
         "html": content.get("html", ""),
-        "attachments": content.get("attachments", []),
+        "attachments": list(mail.files.order_by("id").values("name", "content_type", "size")),
+        "left_out": content.get("left_out", []),
+        "error": content.get("error", ""),
     }
 
 

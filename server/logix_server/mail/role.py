@@ -29,9 +29,9 @@ def work(config: ServerConfig, blobs: Blobs, fetcher: Fetcher | None) -> list[Wo
         return inbox.read_waiting(blobs, now, _READ_AT_ONCE) >= _READ_AT_ONCE
 
     # One process reads: two of them would count each other's tries.
-    jobs: list[Work] = [("mail-read", 1.0, read, True, 60.0)]
+    jobs: list[Work] = [("mail-read", 1.0, read, True, 20.0)]
     if config.smtp_host:
         jobs.append(("mail-send", 1.0, send, False, 60.0))
     if fetcher is not None:
-        jobs.append(("mail-fetch", float(max(1, config.imap_poll_seconds)), fetcher.run, True, 30.0))
+        jobs.append(("mail-fetch", float(max(1, config.imap_poll_seconds)), fetcher.run, True, 20.0))
     return jobs

@@ -101,6 +101,7 @@ def on_erased(payload: Mapping[str, Any], now: datetime) -> None:
         mail.subject = mail.sender_name = ""
         mail.envelope_from, mail.sender, mail.recipients = None, payload["address"], []
         mail.save()
+        mail.files.all().delete()
     outgoing = OutgoingMail.objects.filter(Q(person=payload["person"]) | Q(to=payload["address"]))
     unsent = OUTGOING.before(OutgoingState.FAILED)
     outgoing.filter(state__in=unsent).update(state=OutgoingState.FAILED.value, error="erased")

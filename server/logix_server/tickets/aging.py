@@ -11,7 +11,7 @@ from django.db import transaction
 
 from logix_server.audit.actions import record
 from logix_server.blobs import BlobRef, Blobs
-from logix_server.mail.models import IncomingMail
+from logix_server.mail.models import IncomingFile, IncomingMail
 from logix_server.tickets.events import ACTOR, lock_installation
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket
@@ -75,7 +75,9 @@ def _named(digests: list[str]) -> set[str]:
     """Which of these blobs rows name."""
     attached = Attachment.objects.filter(sha256__in=digests, removed_at__isnull=True)
     received = IncomingMail.objects.filter(sha256__in=digests)
-    return {*attached.values_list("sha256", flat=True), *received.values_list("sha256", flat=True)}
+    came_with = IncomingFile.objects.filter(sha256__in=digests)
+    rows = (attached, received, came_with)
+    return {digest for found in rows for digest in found.values_list("sha256", flat=True)}
 
 
 def _pages(refs: Iterable[BlobRef]) -> Iterator[list[BlobRef]]:

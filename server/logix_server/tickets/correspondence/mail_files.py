@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from logix_common.errors import LogixError
 
 from logix_server import blob_directory
 from logix_server.blobs import BlobRef
 from logix_server.config import current
-from logix_server.mail.models import IncomingMail
+from logix_server.mail.models import IncomingFile, IncomingMail
 from logix_server.tickets.attachments import MOST_FILES, Accepted
 from logix_server.tickets.files import kinds, names
 
@@ -20,22 +18,22 @@ def accepted_files(mail: IncomingMail) -> tuple[Accepted, ...]:
     """The mail's files that a ticket takes; the names of the others are noted in `content["left_out"]`."""
     taken: list[Accepted] = []
     left_out: list[str] = list(mail.content.get("left_out", []))
-    for file in mail.content.get("attachments", []):
+    for file in mail.files.order_by("id"):
         one = _accepted(file) if len(taken) < MOST_FILES else None
         if one is None:
-            left_out.append(str(file["name"]))
+            left_out.append(file.name)
         else:
             taken.append(one)
     mail.content["left_out"] = list(dict.fromkeys(left_out))
     return tuple(taken)
 
 
-def _accepted(file: dict[str, Any]) -> Accepted | None:
-    ref = BlobRef(str(file["sha256"]), int(file["size"]))
+def _accepted(file: IncomingFile) -> Accepted | None:
+    ref = BlobRef(file.sha256, file.size)
     if not 0 < ref.size <= current().attachment_max_mb * _MEGABYTE:
         return None
     try:
-        name = names.cleaned(str(file["name"]))
+        name = names.cleaned(file.name)
         with blob_directory.store().open(ref) as stream:
             kind = kinds.kind_of(name, stream.read(kinds.LOOKED_AT))
     except LogixError:  # a name that is none, or a blob that is gone: one file, not the mail
