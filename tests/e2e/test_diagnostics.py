@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,65 @@ def test_a_ticket_gets_its_bundle(place: Place) -> None:
 @pytest.mark.postgres
 def test_a_ticket_gets_its_bundle_on_postgresql(postgres_place: Place) -> None:
     ticket_gets_its_bundle(postgres_place)
+
+
+def orders(place: Place, *states: str) -> int:
+    listed = ", ".join(f"'{state}'" for state in states)
+    query = f"SELECT count(*) FROM fleet_order WHERE kind = 'collect-diagnostics' AND state IN ({listed})"
+    return place.count(query)
+
+
+def bundles_survive_kills(place: Place, seed: int) -> None:
+    """Agent and server are killed while bundles are made and sent: each ticket gets its own, once."""
+    chance = random.Random(seed)
+    for role in ("gateway", "jobs"):
+        place.start_role(role)
+    appliance = failing(place)
+    appliance.machine.fail_disk("sda")
+    appliance.machine.fail_disk("sdb")
+    place.until("two bundles are ordered", lambda: orders(place, "waiting", "sent", "done") == 2)
+    for victim in ("gateway", appliance.name, "jobs", appliance.name, "gateway", appliance.name):
+        pause = time.monotonic() + chance.uniform(0.2, 1.5)
+        place.until("a random instant", lambda pause=pause: time.monotonic() > pause)
+        place.kill(victim)
+        if victim == appliance.name:
+            appliance.start()
+        else:
+            place.start_role(victim)
+    place.until("both are attached", lambda: place.count(ATTACHED) == 2)
+    place.until("both orders are done", lambda: orders(place, "done") == 2)
+    told = attachments(place)
+    assert len({one["number"] for one in told}) == 2
+    for one in told:
+        manifest = json.loads(unpacked(blob(place, one["sha256"]).read_bytes())["diagnostics/manifest.json"])
+        assert manifest["ticket"] == one["number"]
+    assert not list((place.folder / "server" / "uploads").glob("*"))
+
+
+def test_two_tickets_at_once_get_their_bundles_whatever_is_killed(place: Place) -> None:
+    bundles_survive_kills(place, seed=4)
+
+
+@pytest.mark.postgres
+def test_two_tickets_at_once_get_their_bundles_whatever_is_killed_on_postgresql(
+    postgres_place: Place,
+) -> None:
+    bundles_survive_kills(postgres_place, seed=5)
+
+
+def test_a_bundle_is_taken_out_on_the_command_line(place: Place) -> None:
+    place.start_role("up")
+    appliance = failing(place)
+    appliance.machine.force_read_only("/var")
+    place.until("a bundle is attached", lambda: place.count(ATTACHED) >= 1)
+    number = attachments(place)[0]["number"]
+    [listed] = place.ask("ticket", "attachment", "list", number)
+    out = place.folder / "bundle.tar.gz"
+    place.server("ticket", "attachment", "get", number, str(listed["id"]), "--out", str(out))
+    assert "diagnostics/kernel-log.txt" in unpacked(out.read_bytes()) or listed["size"] > 500
+    read = [
+        row
+        for row in place.ask("audit", "list", "--limit", "500")
+        if row["action"] == "ticket.attachment-read"
+    ]
+    assert len(read) == 1

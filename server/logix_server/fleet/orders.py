@@ -29,11 +29,16 @@ UNFULFILLED: Final = "order.unfulfilled"
 OPEN: Final = tuple(ORDER.before(OrderState.EXPIRED))
 
 
+def _to_an_earlier_stream() -> Q:
+    """Whoever was told is perhaps no more: an agent that began anew has forgotten what it had begun."""
+    return Q(sent_at__lt=F("unit__presence__connected_at"))
+
+
 def resendable(now: datetime) -> Q:
     """Orders that were sent, and are to be sent again for want of an answer."""
     patient = Q(kind__in=PATIENT)
     return Q(state=OrderState.SENT) & (
-        (patient & Q(sent_at__lte=now - PATIENT_RESEND))
+        (patient & (Q(sent_at__lte=now - PATIENT_RESEND) | _to_an_earlier_stream()))
         | (~patient & Q(sent_at__lte=now - RESEND_AFTER, attempts__lt=MAX_ATTEMPTS))
     )
 

@@ -142,6 +142,10 @@ def test_an_order_is_handed_out_until_it_is_done_or_out_of_date(unit: Unit) -> N
         assert queries.for_gateway("g", (), now + timedelta(seconds=119)).orders == ()
         Order.objects.update(sent_at=now - timedelta(seconds=120))
     assert fleet.expire_orders(NOW) == 0
+    Order.objects.update(sent_at=now)
+    assert queries.for_gateway("g", (), now + timedelta(seconds=60)).orders == ()
+    Presence.objects.update(connected_at=now + timedelta(seconds=1))  # a new stream is told at once
+    assert len(queries.for_gateway("g", (), now + timedelta(seconds=60)).orders) == 1
     attach(unit, order)
     assert queries.for_gateway("g", (), NOW + timedelta(hours=1)).orders == ()
 
