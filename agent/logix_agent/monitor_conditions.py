@@ -1,4 +1,4 @@
-"""Faults of the agent itself (its spool cannot be written), which its own parts tell the monitor. Pure."""
+"""Faults of the agent itself (its spool cannot be written), which its own parts tell the monitor."""
 
 from __future__ import annotations
 
