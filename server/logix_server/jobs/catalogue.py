@@ -18,6 +18,7 @@ from logix_server.fleet import actions as fleet
 from logix_server.health import inbox, retention, suppression_ends
 from logix_server.jobs.periodic import Job
 from logix_server.jobs.runner import JobMetrics
+from logix_server.mail import inbox as mail_inbox
 from logix_server.modules import actions as modules
 from logix_server.oncall.calls import Calls
 from logix_server.oncall.climbing import Pace
@@ -60,6 +61,9 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         pagers_of(config), pace, config.origin, paging.wanted, timedelta(seconds=config.page_timeout_seconds)
     )
 
+    def forget_mails(now: datetime) -> bool:
+        return mail_inbox.forget(now, timedelta(days=config.mail_ignored_days), _FORGOTTEN) >= _FORGOTTEN
+
     def watch_calendar(now: datetime) -> bool:
         metrics.holidays_uncertain.set(closures.warn_of_gaps(now))
         return False
@@ -88,6 +92,7 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         Job("attachments-kept", 3_600.0, aging.forget_files),
         Job("blob-sweep", 86_400.0, _once(lambda now: aging.sweep(now, blob_directory.store()))),
         Job("visits", 3_600.0, _once(agreements.request_due)),
+        Job("mail-kept", 3_600.0, forget_mails),
         Job("notices", 60.0, notice_mails.mail_notices),
         Job("people-forgotten", 600.0, lambda now: forget_of_people(now, config)),
         Job("audit-seal", 60.0, _once(sealing.seal)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -200,3 +200,15 @@ def too_large(head: bytes, size: int, arrival: Arrival, blobs: Blobs, now: datet
             return False
         IncomingMail.objects.bulk_create([row], ignore_conflicts=True)
         return True
+
+
+def forget(now: datetime, kept: timedelta, limit: int) -> int:
+    """Delete up to `limit` mails that were ignored or discarded longer ago than `kept`; returns how many.
+
+    What they held is removed with the blobs that no row names.
+    """
+    over = (IncomingState.IGNORED.value, IncomingState.DISCARDED.value)
+    old = IncomingMail.objects.filter(state__in=over, state_at__lt=now - kept).order_by("id")
+    chosen = list(old.values_list("id", flat=True)[:limit])
+    IncomingMail.objects.filter(id__in=chosen, state__in=over).delete()
+    return len(chosen)
