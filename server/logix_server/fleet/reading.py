@@ -12,6 +12,7 @@ from logix_server.accounts.access import NotFound, Viewer, scope
 from logix_server.fleet.models import Unit
 
 CUSTOMER: Final = "installation__customer"
+_LONGEST_SERIAL: Final = 64
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,11 @@ def devices(viewer: Viewer, wanted: DeviceFilter, *, limit: int, offset: int) ->
 
 def device(viewer: Viewer, serial: str) -> Unit:
     """The unit of that serial with place, customer and presence. Raises `NotFound`."""
-    unit = _units(viewer).filter(serial=serial).first()
+    # Longer ones are not looked for, and "\0" is nothing that PostgreSQL could look for.
+    known = len(serial) <= _LONGEST_SERIAL and "\0" not in serial
+    unit = _units(viewer).filter(serial=serial).first() if known else None
     if unit is None:
-        raise NotFound(serial)
+        raise NotFound(f"{serial[:_LONGEST_SERIAL]!r}: no device of that serial")
     return unit
 
 

@@ -13,6 +13,8 @@ from logix_server.fleet.models import Inventory, Presence, Unit
 from logix_server.health.facts import ReportRow
 from logix_server.health.models import Fault
 from logix_server.health.store import insert_reports
+from logix_server.tickets.models import Ticket
+from logix_server.tickets.requests import Request, open_request
 
 from tests.server import rows
 
@@ -82,3 +84,10 @@ def _report(minute: int) -> bytes:
         sensor.metric.append(Metric.TEMPERATURE_CELSIUS)
         sensor.value.append(30 + minute / 100)
     return report.SerializeToString()
+
+
+def ticket_of(unit: Unit, level: int = 2, **more: Any) -> Ticket:
+    """A ticket that a customer's words opened just now."""
+    given = {"subject": "Kurallar çalışmıyor", "text": "Dün akşamdan beri.", "answers": {"PRI-3": level}}
+    asked = Request(unit.installation_id, **(given | more))
+    return open_request(asked, actor="operator:test", now=datetime.now(UTC))
