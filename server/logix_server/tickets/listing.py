@@ -1,7 +1,8 @@
-"""Lists of tickets: the engineers' queue in the order of SUP-7, a customer's own, newest first."""
+"""Lists of tickets: the queue in the order of SUP-7; a customer's own, and what is over, newest first."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ _MOST_WORDS: Final = 8
 #: SUP-7, with what stands within one level and package as `tickets.queue` decides it; as the index has it.
 ORDER: Final = ("level", "package_rank", "-urgent", "due_at", "opened_at", "id")
 NEWEST: Final = ("-opened_at", "-id")
+ENDED: Final = frozenset({TicketState.SOLVED, TicketState.CLOSED})
+_NUMBER: Final = re.compile(r"LGX-[0-9]{4}-[0-9]{6,}\Z", re.IGNORECASE)
 
 
 class Tab(StrEnum):
@@ -126,8 +129,9 @@ FIRST: Final = Page()
 
 
 def queue(viewer: Viewer, asked: QueueFilter = EVERYTHING, page: Page = FIRST) -> QueuePage:
-    """The tickets that `viewer` may see, ours in the order of SUP-7, others' newest first; two queries.
+    """The tickets that `viewer` may see; two queries.
 
+    For ours those that are worked on stand in the order of SUP-7; every other list begins with the newest.
     A page beyond the last is the last. Raises `InvalidInput` for a filter that cannot be.
     """
     if not 1 <= page.size <= 200:
@@ -140,7 +144,7 @@ def queue(viewer: Viewer, asked: QueueFilter = EVERYTHING, page: Page = FIRST) -
     pages = min(max(1, -(-total // page.size)), MOST_PAGES)
     number = min(max(page.number, 1), pages)
     start = (number - 1) * page.size
-    ordered = rows.filter(tabs[asked.tab]).order_by(*(ORDER if viewer.vendor else NEWEST))
+    ordered = rows.filter(tabs[asked.tab]).order_by(*(ORDER if viewer.vendor and _open(asked) else NEWEST))
     shown = ordered.select_related("unit", "installation__customer", "assignee", "reporter")
     listed = tuple(_row(one, viewer) for one in shown[start : start + page.size]) if total else ()
     return QueuePage(listed, total, counts, number, pages)
@@ -151,11 +155,18 @@ def _tabs(viewer: Viewer) -> Mapping[Tab, Q]:
     return {Tab.MINE: mine, Tab.UNASSIGNED: Q(assignee__isnull=True), Tab.ALL: Q(id__isnull=False)}
 
 
+def _open(asked: QueueFilter) -> bool:
+    """Whether only what is still worked on is asked for: that has an order of work."""
+    return not ENDED.intersection(asked.states) if asked.states else asked.ended is False
+
+
 def _narrowed(rows: QuerySet[Ticket], asked: QueueFilter) -> QuerySet[Ticket]:
     if asked.states:
         rows = rows.filter(state__in=[state.value for state in asked.states])
-    elif asked.ended is not None:
-        rows = rows.filter(ended=int(asked.ended))
+    if _open(asked):
+        rows = rows.filter(ended=0)
+    elif not asked.states and asked.ended:
+        rows = rows.filter(ended=1)
     equal = {
         "level": asked.level,
         "installation__customer_id": asked.customer_id,
@@ -164,7 +175,10 @@ def _narrowed(rows: QuerySet[Ticket], asked: QueueFilter) -> QuerySet[Ticket]:
         "package": _package(asked.package),
     }
     rows = rows.filter(**{field: value for field, value in equal.items() if value is not None})
-    for word in fold(_word("text", asked.text)).split()[:_MOST_WORDS]:
+    text = _word("text", asked.text)
+    if _NUMBER.match(text):
+        return rows.filter(number=text.upper())
+    for word in fold(text).split()[:_MOST_WORDS]:
         rows = rows.filter(words__contains=word)
     return rows
 

@@ -102,6 +102,7 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["state"], name="ticket_state"),
             models.Index(fields=["installation", "-opened_at"], name="ticket_of_installation"),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_newest"),
             models.Index(
                 fields=["deadline"],
                 condition=models.Q(answered_at__isnull=True, missed_at__isnull=True),

@@ -82,7 +82,7 @@ def test_tabs_and_their_counts(engineer: Viewer) -> None:
     assert found.counts == {Tab.MINE: 1, Tab.UNASSIGNED: 1, Tab.ALL: 3}
     assert found.total == 3
     assert numbers(engineer, ended=True) == [done.number]
-    assert numbers(engineer, tab=Tab.MINE, ended=None) == [mine.number, done.number]
+    assert numbers(engineer, tab=Tab.MINE, ended=None) == [done.number, mine.number]  # the newest first
     assert numbers(engineer, states=(TicketState.SOLVED,)) == [done.number]
 
 
