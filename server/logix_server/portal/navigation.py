@@ -32,6 +32,7 @@ class Link:
 #: In the order in which they are shown. A new page adds its line here.
 ENTRIES: Final = (
     Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL, ("/tickets/",)),
+    Entry("tickets", gettext_noop("My tickets"), Right.WRITE_TO_TICKET),
     Entry("devices", gettext_noop("Devices")),
     Entry("articles", gettext_noop("Knowledge base")),
     Entry("people", gettext_noop("People"), Right.MANAGE_OWN_PEOPLE),

@@ -8,6 +8,11 @@ from logix_common.clock import SystemClock
 
 from logix_server.portal import refusals
 from logix_server.portal.accounts.urls import urlpatterns as accounts
+from logix_server.portal.customer.acts import act as customer_act
+from logix_server.portal.customer.device import shown as customer_device
+from logix_server.portal.customer.sides import by_side
+from logix_server.portal.customer.ticket import shown as customer_ticket
+from logix_server.portal.customer.urls import urlpatterns as customer
 from logix_server.portal.device.listing import listed as devices
 from logix_server.portal.device.views import shown as device
 from logix_server.portal.health import HealthCheck
@@ -23,11 +28,12 @@ from logix_server.portal.views import start
 urlpatterns = [
     path("", start, name="start"),
     path("queue/", queue, name="queue"),
-    path("tickets/<str:number>/", ticket, name="ticket"),
-    path("tickets/<str:number>/<slug:what>/", act, name="ticket-act"),
+    path("", include(customer)),
+    path("tickets/<str:number>/", by_side(ticket, customer_ticket), name="ticket"),
+    path("tickets/<str:number>/<slug:what>/", by_side(act, customer_act), name="ticket-act"),
     path("attachments/<int:attachment_id>/", download, name="attachment"),
     path("devices/", devices, name="devices"),
-    path("devices/<str:serial>/", device, name="device"),
+    path("devices/<str:serial>/", by_side(device, customer_device), name="device"),
     path("language/", choose, name="language"),
     path("knowledge/", include(knowledge)),
     path("", include(accounts)),

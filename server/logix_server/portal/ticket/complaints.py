@@ -18,6 +18,8 @@ from logix_server.portal.components import Form
 #: `InvalidInput.where` -> the field, and what is said there.
 _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
     "text": ("text", N_("Write some words, at most 20,000 characters.")),
+    "subject": ("subject", N_("Write some words.")),
+    "part": ("part", N_("A replacement of this is under way already.")),
     "into": ("into", N_("Expected another ticket of the same place that is being worked on.")),
     "other": ("other", N_("Expected another ticket.")),
     "assignee": ("person", N_("Expected an active engineer or manager of ours.")),
