@@ -61,8 +61,11 @@ def _replace(address: str, opaque: str) -> None:
     for model in tables():
         if model in _SEALED_TABLES or model is Person:
             continue
-        for column in text_columns(model):
-            model._base_manager.filter(**{column: address}).update(**{column: opaque})
+        widths = text_columns(model)
+        for column in widths:
+            rows = model._base_manager.filter(**{column: address})
+            if rows.exists():  # to be asked first: PostgreSQL looks at the new value's length before
+                rows.update(**{column: opaque[: widths[column]]})
 
 
 def _remove_log_in(person: Person) -> None:

@@ -73,6 +73,13 @@ KEPT: Final = (
         "with the ticket; addresses and raw mails of an erased person are removed",
     ),
     Kept(
+        "mails that were ignored or discarded",
+        "whoever wrote them",
+        "to find what was put away by mistake",
+        "so many days after",
+        "mail_ignored_days",
+    ),
+    Kept(
         "who did what: a mark in audit and histories",
         "whoever did it",
         "to show that the contract was kept",
@@ -141,13 +148,13 @@ def names_of(person: Person) -> list[str]:
     return [person.email, mark, f"person:{mark}", f"user:{mark}", f"contact:{mark}"]
 
 
-def text_columns(model: type[Model]) -> list[str]:
-    """The columns of short text of a table, in which an address or a mark may stand."""
-    return [
-        field.name
+def text_columns(model: type[Model]) -> dict[str, int | None]:
+    """The columns of short text of a table, in which an address or a mark may stand, with their widths."""
+    return {
+        field.name: field.max_length
         for field in model._meta.concrete_fields
         if isinstance(field, CharField) and not field.choices and field.name not in _SECRET
-    ]
+    }
 
 
 def _belongs(model: type[Model], person: Person) -> Q:
