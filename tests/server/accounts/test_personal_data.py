@@ -211,4 +211,9 @@ def test_who_was_stopped_long_ago_is_erased(ayse: Person) -> None:
 
 def test_what_is_kept_is_a_list_with_the_settings_of_this_server() -> None:
     kept = {row["setting"]: row["days"] for row in personal_data.kept(current()) if row["setting"]}
-    assert kept == {"stopped_person_days": 730, "sign_in_days": 180, "invitation_days": 30}
+    assert kept == {
+        "stopped_person_days": 730,
+        "sign_in_days": 180,
+        "invitation_days": 30,
+        "mail_ignored_days": 90,
+    }
