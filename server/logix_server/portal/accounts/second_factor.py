@@ -80,7 +80,7 @@ def set_up(request: HttpRequest, seen: Seen) -> HttpResponse:
         "next": _next(request),
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         # Shapes with attributes, no style: the page's policy lets none in.
-        "picture": mark_safe(picture.svg_inline(scale=5, light="#fff", svgclass=None, lineclass=None)),  # noqa: S308
+        "picture": mark_safe(picture.svg_inline(omitsize=True, light="#fff", svgclass=None, lineclass=None)),  # noqa: S308
         "needed": seen.second_factor == "set-up",
         "again": seen.second_factor == "passed" and keeping.factor_of(user_id).confirmed_at is not None,
     }
