@@ -152,6 +152,11 @@ def attach_to(
         record(now, actor, "ticket.attach", f"ticket:{ticket.number}", told)
 
 
+def origin_of_files(origin: str) -> Attachment.Origin:
+    """How files came that came with words: by mail, or by a person's own hand."""
+    return Attachment.Origin.MAIL if origin == Ticket.Origin.MAIL else Attachment.Origin.PERSON
+
+
 def expire_with(ticket: Ticket, now: datetime) -> None:
     """The ticket is closed: its files, and those of what was merged into it, are kept `attachment_days` more.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.contracts.decisions.coverage import NotCovered, Reason
 from logix_server.tickets import announcing, clocks
-from logix_server.tickets.attachments import Accepted, attach_to
+from logix_server.tickets.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.events import note
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TicketState
@@ -25,6 +25,9 @@ from logix_server.tickets.reach import locked, once, text_of
 from logix_server.tickets.reopening import Comes, message_comes
 from logix_server.tickets.requests import Request, open_or_refuse
 
+#: Messages of one person of a customer or dealer on one ticket within an hour.
+MOST_AN_HOUR: Final = 60
+_HOUR: Final = timedelta(hours=1)
 _MOST_STEPS: Final = 100
 
 
@@ -102,10 +105,20 @@ def _named(first: Ticket, ticket: Ticket) -> dict[str, str]:
     return {} if first.pk == ticket.pk else {"written_to": first.number}
 
 
+def _expect_moderation(ticket: Ticket, written: _Written) -> None:
+    """Two machines that answer each other stop here."""
+    theirs = TicketEvent.objects.filter(ticket=ticket, actor=written.viewer.actor)
+    lately = theirs.filter(kind=EventKind.MESSAGE.value, at__gt=written.now - _HOUR)
+    if not written.viewer.vendor and lately.count() >= MOST_AN_HOUR:
+        raise InvalidInput(ticket.number, f"has {MOST_AN_HOUR} messages of this person within an hour")
+
+
 def _add(ticket: Ticket, comes: Comes, detail: dict[str, str], written: _Written) -> TicketEvent:
+    _expect_moderation(ticket, written)
     actor, now = written.viewer.actor, written.now
     event = note(ticket, EventKind.MESSAGE, now, detail, actor=actor, public=True, key=written.key)
-    attach_to(event, written.files, actor=actor, now=now, public=True)
+    origin = origin_of_files(written.origin)
+    attach_to(event, written.files, actor=actor, now=now, public=True, origin=origin)
     if comes in (Comes.TAKEN_UP, Comes.REOPENED):
         change_state(ticket, Next(TicketState.OPEN), actor, now)
     clocks.settle(ticket, now)

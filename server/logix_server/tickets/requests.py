@@ -22,7 +22,7 @@ from logix_server.contracts.decisions.coverage import Action, NotCovered, Reason
 from logix_server.contracts.queries import contract_facts
 from logix_server.fleet.models import Installation, Unit
 from logix_server.tickets import clocks, opening
-from logix_server.tickets.attachments import Accepted, attach_to
+from logix_server.tickets.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.events import lock_installation, note
 from logix_server.tickets.history import EventKind
 from logix_server.tickets.levels import HARDWARE, level_of_request
@@ -32,6 +32,9 @@ from logix_server.tickets.reach import line_of, once, text_of
 
 #: However late a mail is read, its clock starts no earlier than this before.
 LONGEST_ON_THE_WAY: Final = timedelta(days=30)
+#: Tickets that one person of a customer or dealer opens within an hour.
+MOST_AN_HOUR: Final = 30
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,20 @@ def open_as(viewer: Viewer, request: Request, *, now: datetime, files: Sequence[
     if not Installation.objects.filter(scope(viewer, "customer"), id=request.installation_id).exists():
         raise NotFound("no such installation")
     if not viewer.vendor:
+        _expect_moderation(viewer, now)
         by_mail = request.origin == Ticket.Origin.MAIL
         origin = Ticket.Origin.MAIL if by_mail else Ticket.Origin.WEB
         request = replace(request, reporter_id=viewer.person_id, origin=origin)
     return open_request(request, actor=viewer.actor, now=now, files=files)
+
+
+def _expect_moderation(viewer: Viewer, now: datetime) -> None:
+    """Nobody keeps us busy by tickets alone: a form gone wild, a mailbox that answers itself."""
+    lately = Ticket.objects.filter(reporter_id=viewer.person_id, opened_at__gt=now - _HOUR)
+    if lately.count() >= MOST_AN_HOUR:
+        raise InvalidInput(
+            "tickets", f"expected at most {MOST_AN_HOUR} an hour of one person; call us instead"
+        )
 
 
 def open_request(request: Request, *, actor: str, now: datetime, files: Sequence[Accepted] = ()) -> Ticket:
@@ -116,7 +129,7 @@ def open_or_refuse(
         note(follows, EventKind.FOLLOWED, now, {"by": ticket.number}, actor=actor, public=True)
     told = {"text": text, "origin": came.origin}
     said = note(ticket, EventKind.MESSAGE, at, told, actor=actor, public=True)
-    attach_to(said, files, actor=actor, now=now, public=True)
+    attach_to(said, files, actor=actor, now=now, public=True, origin=origin_of_files(came.origin))
     clocks.settle(ticket, now)
     return ticket
 

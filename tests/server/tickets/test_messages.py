@@ -13,11 +13,12 @@ from logix_server.tickets import aging, handling, merging
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.moving import Next, change_state
+from logix_server.tickets.requests import open_as
 
 from tests.server import people, rows
 from tests.server.health.told import finding
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, covered, customer_of, detail, kinds, last, opened
+from tests.server.tickets.desk import BY, asked, covered, customer_of, detail, kinds, last, opened
 from tests.server.tickets.test_clocks import effects
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -139,6 +140,22 @@ def test_who_may_write() -> None:
     assert ticket.answered_at is None
     with pytest.raises(InvalidInput):
         handling.message(engineer, ticket.number, "\u200b \n", now=NOW)
+
+
+def test_nobody_keeps_us_busy_by_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logix_server.tickets.messages.MOST_AN_HOUR", 2)
+    monkeypatch.setattr("logix_server.tickets.requests.MOST_AN_HOUR", 2)
+    unit = covered()
+    viewer = customer_of(unit)
+    ticket = open_as(viewer, asked(unit), now=NOW)  # with its first message
+    handling.message(viewer, ticket.number, "Hello?", now=NOW)
+    with pytest.raises(InvalidInput, match="within an hour"):
+        handling.message(viewer, ticket.number, "Hello?", now=NOW + HOUR / 2)
+    handling.message(viewer, ticket.number, "Hello?", now=NOW + 2 * HOUR)
+    open_as(viewer, asked(unit), now=NOW + HOUR / 2)
+    with pytest.raises(InvalidInput, match="call us"):
+        open_as(viewer, asked(unit), now=NOW + HOUR / 2)
+    open_as(customer_of(unit), asked(unit), now=NOW + HOUR / 2)  # a colleague
 
 
 def test_14_days_after_its_solution_a_ticket_is_closed() -> None:
