@@ -105,6 +105,7 @@ class ServerConfig:
     mail_authserv_id: str = ""  # of the Authentication-Results that our own mail server writes (RFC 8601)
     mail_answers_per_hour: int = 4  # automatic ones to one address, and for one ticket
     mail_tickets_per_hour: int = 20  # that one sender opens by mail; more wait for a person
+    mail_messages_per_hour: int = 60  # that one sender writes to tickets by mail; more wait for a person
     mail_new_tickets_to: str = ""  # our own address that is told of every new ticket
     mail_ignored_days: int = 90  # mails that were ignored or discarded are kept
     mail_notices_minutes: int = 30  # what is told to an organisation is gathered so long, one mail a day

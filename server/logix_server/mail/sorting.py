@@ -87,6 +87,8 @@ class Facts:
     sole_installation: int | None = None  # the only one of the sender's
     opened_lately: int = 0  # tickets by mail of this sender within the hour
     most_opened: int = 20
+    written_lately: int = 0  # messages by mail of this sender within the hour
+    most_written: int = 60
     asked_lately: bool = False
 
 
@@ -113,7 +115,7 @@ def decide(facts: Facts) -> Verdict:
         return Verdict(Course.QUARANTINE, why, facts.ticket.number if facts.ticket else "")
     assert facts.sender is not None
     if facts.ticket is not None:
-        return _on_ticket(facts.ticket, facts.sender, facts.verified)
+        return _on_ticket(facts.ticket, facts.sender, facts)
     if facts.sender.ours:
         return Verdict(Course.QUARANTINE, Why.OURS_NEW)
     return _new(facts)
@@ -150,14 +152,16 @@ def _stranger(facts: Facts) -> Why | None:
     return None if facts.sender else Why.UNKNOWN_SENDER
 
 
-def _on_ticket(ticket: TicketNamed, sender: Sender, verified: Verified) -> Verdict:
+def _on_ticket(ticket: TicketNamed, sender: Sender, facts: Facts) -> Verdict:
     if sender.ours:
         # An answer stops a clock: the address in From alone is not enough, and where our mail server
         # judges mails it must have found nothing wrong.
-        proven = ticket.signed_ours and ticket.may_write and verified is not Verified.FAILED
+        proven = ticket.signed_ours and ticket.may_write and facts.verified is not Verified.FAILED
         if proven:
             return Verdict(Course.ANSWER, Why.ON_TICKET, ticket.number)
         return Verdict(Course.QUARANTINE, Why.OURS_UNSIGNED, ticket.number)
+    if ticket.may_write and facts.written_lately >= facts.most_written:
+        return Verdict(Course.QUARANTINE, Why.TOO_MANY, ticket.number)
     if ticket.may_write:
         return Verdict(Course.MESSAGE, Why.ON_TICKET, ticket.number)
     return Verdict(Course.QUARANTINE, Why.OTHERS_TICKET, ticket.number)

@@ -60,6 +60,8 @@ def facts(**changes: Any) -> Facts:
         ({"sender": Sender(2, ours=True)}, Course.QUARANTINE, Why.OURS_NEW),
         ({"opened_lately": 20}, Course.QUARANTINE, Why.TOO_MANY),
         ({"opened_lately": 20, "ticket": MINE}, Course.MESSAGE, Why.ON_TICKET),
+        ({"written_lately": 60, "ticket": MINE}, Course.QUARANTINE, Why.TOO_MANY),
+        ({"written_lately": 60}, Course.OPEN, Why.NEW_TICKET),
         ({"sole_installation": None}, Course.ASK, Why.WHICH_DEVICE),
         ({"sole_installation": None, "asked_lately": True}, Course.WAIT, Why.WHICH_DEVICE),
         ({"sole_installation": None, "installations": (5,)}, Course.OPEN, Why.NEW_TICKET),

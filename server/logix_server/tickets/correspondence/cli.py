@@ -55,10 +55,11 @@ def release(mail_id: int, *, ticket: str, device: str, person: str, hardware: bo
 
 
 @mail.command("discard")
-@click.argument("mail_id", type=int)
+@click.argument("mail_ids", type=int, nargs=-1, required=True)
 @click.option("--why", required=True, help="Kept in the audit.")
-def discard(mail_id: int, why: str) -> None:
-    """Put a mail away; it stays on record."""
+def discard(mail_ids: tuple[int, ...], why: str) -> None:
+    """Put mails away; they stay on record for their days."""
     viewer = operator(console.operator())
-    inbox_actions.discard(viewer, mail_id, why, now=console.now())
-    click.echo(f"mail {mail_id} is discarded")
+    for mail_id in mail_ids:
+        inbox_actions.discard(viewer, mail_id, why, now=console.now())
+        click.echo(f"mail {mail_id} is discarded")

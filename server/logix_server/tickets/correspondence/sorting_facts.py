@@ -19,7 +19,7 @@ from logix_server.mail.authentication import verified
 from logix_server.mail.lifecycle import IncomingState
 from logix_server.mail.models import IncomingMail, OutgoingMail
 from logix_server.mail.reading.mail_read import Headers
-from logix_server.mail.sorting import Facts, Sender, TicketNamed
+from logix_server.mail.sorting import Facts, Sender, TicketNamed, Why
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.reach import tickets_of
 
@@ -59,8 +59,10 @@ def load(mail: IncomingMail, now: datetime) -> Loaded:
         ticket=None if question else _ticket_named(mail, headers, viewer),
         installations=named,
         sole_installation=sole,
-        opened_lately=lately.filter(state=IncomingState.FILED.value, reason="new-ticket").count(),
+        opened_lately=lately.filter(state=IncomingState.FILED.value, reason=Why.NEW_TICKET.value).count(),
         most_opened=config.mail_tickets_per_hour,
+        written_lately=lately.filter(state=IncomingState.FILED.value, reason=Why.ON_TICKET.value).count(),
+        most_written=config.mail_messages_per_hour,
         asked_lately=lately.filter(state=IncomingState.WAITING.value).exclude(pk=mail.pk).exists(),
     )
     return Loaded(facts, viewer, person, question)

@@ -320,6 +320,7 @@ class TestQuarantine:
 
 
 class TestLoops:
+    @pytest.mark.timeout(900)
     def test_a_loop_of_a_thousand_ends_at_the_cap(self) -> None:
         """A program answers every mail of ours at once, and hides that it is one."""
         person = customer()
@@ -336,6 +337,8 @@ class TestLoops:
         assert answered <= 4
         assert Ticket.objects.count() == 1
         assert IncomingMail.objects.count() == 1_000
+        assert len(said(Ticket.objects.get())) == 61
+        assert IncomingMail.objects.filter(state="quarantined", reason="too-many").count() == 1_000 - 61
 
     def test_a_loop_of_new_subjects_ends_at_the_cap(self) -> None:
         person = customer()
