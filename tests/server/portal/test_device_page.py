@@ -15,7 +15,7 @@ from logix_server.health.reading import findings, findings_by_id, raised_between
 
 from tests.server import rows
 from tests.server.people import signed_in, viewer
-from tests.server.portal.story import device_with_a_story
+from tests.server.portal.story import device_with_a_story, ticket_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 EVERY = DeviceFilter()
@@ -23,11 +23,13 @@ EVERY = DeviceFilter()
 
 def test_everything_about_a_device() -> None:
     unit = device_with_a_story()
+    number = ticket_of(unit).number
     client = signed_in("support-engineer")
     client.post("/language/", {"language": "en"})
     page = client.get(f"/devices/{unit.serial}/").content.decode()
     for text in (
-        "connected", "The disk has sectors that it cannot read", "disk:A", "only watched", "not covered",
+        number, "connected", "The disk has sectors that it cannot read", "disk:A", "only watched",
+        "not covered",
         "No support package.", "SUP-1", "7.1 (3)", "Logix OS 7", "Disk &lt;b&gt;", "Profesyonel",
         "Replacement without waiting", "on condition", "MAT-10", "least 0.0, most 90.0", "As a table",
     ):  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,6 +21,9 @@ from logix_server.portal import words
 from logix_server.portal.device import entitlements
 from logix_server.portal.device.health import health_of
 from logix_server.portal.pages import is_partial, page
+from logix_server.tickets.listing import Page, QueueFilter, queue
+
+MOST_TICKETS: Final = 20
 
 
 @page(Right.SEE_INTERNAL)
@@ -40,6 +43,7 @@ def shown(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
         "standing": words.standing(row.state, row.connected, row.silent),
         "presence": getattr(unit, "presence", None),
         "health": health,
+        "tickets": queue(viewer, QueueFilter(serial=serial, ended=None), Page(size=MOST_TICKETS)),
         "certificates": fleet.certificates_of(unit),
         "inventory": fleet.newest_inventory(unit),
         **_findings(viewer, serial),

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right
 from logix_server.contracts import wording
+from logix_server.knowledge.queries import suggested
 from logix_server.portal.pages import page
 from logix_server.portal.ticket import clauses, forms
 from logix_server.portal.ticket.evidence import evidence
@@ -60,6 +61,7 @@ def rendered(
         "history": entries(found.lines, language),
         "faults": evidence(viewer, [fault.id for fault in found.faults], language),
         "cited": clauses.explained(cited, ticket.level),
+        "articles": suggested(viewer, [fault.code for fault in found.faults], ticket.unit.model, language),
         "answers": answers_in_words(found.answers),
         "called": called,
         "call_clauses": called.decision.clauses,
