@@ -238,6 +238,7 @@ def stay(demo: Demo) -> None:
     demo.console.print(
         f"\nWeb: http://localhost:{web}/   log in as [bold]{ADMIN}[/bold] / [bold]{demo.password}[/bold]"
     )
+    demo.console.print("The first sign-in sets up a second factor: any authenticator (TOTP) will do.")
     demo.console.print("Running until Ctrl-C.")
     while True:
         demo.world.check_alive()
