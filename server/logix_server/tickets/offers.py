@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from logix_server.accounts.access import Viewer
+from logix_server.accounts.models import Person
 from logix_server.accounts.rights import Right, require
 from logix_server.contracts.decisions.coverage import NOTHING_KNOWN, Action
 from logix_server.contracts.decisions.entitlements import Entitlement, entitlement
@@ -17,6 +19,9 @@ from logix_server.fleet.places import standing_at
 from logix_server.tickets import sla
 from logix_server.tickets.sla import InForce
 from logix_server.tickets.terms_over_time import Terms, terms_in_force
+
+#: Of more people than these a ticket is opened without one, or by mail.
+MOST_REPORTERS: Final = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Offer:
     any_problem: Entitlement
     hardware_fault: Entitlement
     promises: tuple[Promise, ...]  # by level, the most critical first
+    reporters: tuple[tuple[int, str], ...]  # for ours: (id, name) of those who may have called
 
     @property
     def allowed(self) -> bool:
@@ -64,6 +70,7 @@ def offer(viewer: Viewer, serial: str, now: datetime) -> Offer:
         entitlement(facts, Action.TICKET_OPEN, now, NOTHING_KNOWN, office),
         entitlement(facts, Action.TICKET_HARDWARE_FAULT, now, NOTHING_KNOWN, office),
         tuple(_promise(level, terms, now, office) for level in (1, 2, 3)),
+        _reporters(unit) if viewer.vendor else (),
     )
 
 
@@ -72,3 +79,11 @@ def _promise(level: int, terms: Terms, now: datetime, office: Office) -> Promise
     clock = sla.response(begun, calendar_around(now, now, office))
     target = None if terms.package is None or terms.suspended else sla.TARGETS[terms.package, level]
     return Promise(level, target, clock.deadline, clock.clauses)
+
+
+def _reporters(unit: Unit) -> tuple[tuple[int, str], ...]:
+    """People of the customer and of its dealer, by name."""
+    customer = unit.installation.customer
+    theirs = [one for one in (customer.pk, customer.dealer_id) if one is not None]
+    people = Person.objects.filter(organisation__in=theirs, erased_at__isnull=True).order_by("name", "id")
+    return tuple(people.values_list("id", "name")[:MOST_REPORTERS])

@@ -57,9 +57,20 @@ class NewTicket(Answers):
     text = text_field(gettext_lazy("What happened?"), rows=8)
     attachments = files_field()
 
-    def __init__(self, data: Mapping[str, Any] | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        reporters: Sequence[tuple[int, str]] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(data, **more)
         del self.fields["seen"]
+        if reporters is not None:  # somebody of ours writes down what was said by phone
+            callers = [("", words.nobody()), *((str(pk), name) for pk, name in reporters)]
+            self.fields["reporter"] = forms.ChoiceField(
+                label=_("Who called"), choices=callers, required=False
+            )
         self.fields["text"].help_text = _(
             "Since when, what you saw, and what has been tried already. Never write passwords here."
         )
@@ -67,6 +78,12 @@ class NewTicket(Answers):
 
     def clean(self) -> dict[str, Any]:
         return super(Answers, self).clean() or {}
+
+    @property
+    def reporter_id(self) -> int | None:
+        """Who called; None = nobody known, or whoever sends the form."""
+        told = self.cleaned_data.get("reporter")
+        return int(told) if told else None
 
     @property
     def questions(self) -> list[forms.BoundField]:

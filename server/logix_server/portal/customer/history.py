@@ -151,13 +151,19 @@ def _replacement(detail: Detail) -> _Told:
     state, part = detail.get("state"), str(detail.get("part", ""))
     if state not in REPLACEMENTS:
         return []
-    what = part.partition(":")[2] or part
-    told = [f"{detail.get('replacement', '')} · {words.called(REPLACEMENTS, state) % {'part': what}}"]
+    said = words.called(REPLACEMENTS, state) % {"part": _part(part)}
+    told = [f"{detail.get('replacement', '')} · {said}"]
     sent = " ".join(str(detail[name]) for name in ("carrier", "tracking") if detail.get(name))
     due = parse_date(str(detail.get("return_due_on", "")))
     told += [sent] if sent else []
     told += [_("Please send the faulty one back by %(day)s.") % {"day": date_format(due)}] if due else []
     return [*told, *_reason(detail)]
+
+
+def _part(part: str) -> str:
+    """ "disk:WD-1" as people say it; of a whole unit its serial."""
+    kind, _colon, name = part.partition(":")
+    return f"{words.called(words.COMPONENTS, kind)} {name}" if kind in words.COMPONENTS else name or part
 
 
 def _visit(detail: Detail) -> _Told:

@@ -38,7 +38,10 @@ class LevelRow:
 
 @dataclass(frozen=True)
 class Offered:
-    """`refused`: why no ticket may be opened at all; `only_hardware`: why none but of a hardware fault."""
+    """`refused`, `no_hardware`: why no ticket may be opened at all, for a hardware fault neither.
+
+    `only_hardware`: why none but for a hardware fault.
+    """
 
     package: str
     suspended: bool
@@ -46,6 +49,7 @@ class Offered:
     sentences: Sequence[str]
     levels: Sequence[LevelRow]
     refused: Refusal | None
+    no_hardware: Refusal | None
     only_hardware: Refusal | None
 
 
@@ -70,6 +74,7 @@ def offered(offer: Offer) -> Offered:
             for one in offer.promises
         ],
         refused=None if offer.allowed else no,
+        no_hardware=None if offer.allowed else _refusal(hardware, hardware.decision.reasons),
         only_hardware=no if offer.allowed else None,
     )
 

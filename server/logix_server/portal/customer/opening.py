@@ -68,9 +68,11 @@ def write(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
     """The form with what the contract gives; sent, the ticket, or the form again with all that was typed."""
     now = datetime.now(UTC)
     offer = offers.offer(viewer, serial, now)
+    callers = offer.reporters if viewer.vendor else None
     if request.method not in WRITING:
-        return _shown(request, viewer, offer, NewTicket(initial={"token": new_token()}), _Answer())
-    form = NewTicket(request.POST, files=request.FILES)
+        form = NewTicket(initial={"token": new_token()}, reporters=callers)
+        return _shown(request, viewer, offer, form, _Answer())
+    form = NewTicket(request.POST, files=request.FILES, reporters=callers)
     if not form.is_valid():
         return _shown(request, viewer, offer, form, _Answer(422))
     try:
@@ -82,7 +84,7 @@ def write(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
     except InvalidInput as error:
         complaints.add(form, error, serial, viewer.language)
         return _shown(request, viewer, offer, form, _Answer(422))
-    messages.success(request, _("Your ticket %(number)s is open.") % {"number": number})
+    messages.success(request, _("Ticket %(number)s is open.") % {"number": number})
     return HttpResponseRedirect(reverse("ticket", args=[number]))
 
 
@@ -97,6 +99,7 @@ def _opened(viewer: Viewer, offer: Offer, form: NewTicket, now: datetime) -> str
         told["text"],
         answers,
         origin="phone" if viewer.vendor else "web",
+        reporter_id=form.reporter_id,
         key=once_key(viewer, form, offer.unit.serial, told["subject"], told["text"], *said),
     )
     return open_as(viewer, request, now=now, files=taken(told["attachments"])).number
