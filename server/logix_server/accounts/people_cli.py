@@ -71,10 +71,8 @@ def add(
     by, now = console.operator(), console.now()
     place = organisation_by_name(organisation)
     added = people.add(NewPerson(place.pk, role, name, email, phone, language), by=by, now=now)
-    told = _shown(added.email)
-    if invited:
-        told["link"] = link_of(people.invite(added.pk, by=by, now=now))
-    console.print_record(told, as_json)
+    link = {"link": link_of(people.invite(added.pk, by=by, now=now))} if invited else {}
+    console.print_record(_shown(added.email) | link, as_json)
 
 
 @person.command("invite")
