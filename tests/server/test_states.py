@@ -26,7 +26,7 @@ from logix_server.pki.lifecycle import (
     CertificateState,
 )
 from logix_server.pki.models import Authority, Certificate
-from logix_server.tickets.intake import Happening
+from logix_server.tickets.decisions.intake import Happening
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.queries import ENDED

@@ -58,7 +58,7 @@ def operator(actor: str) -> Viewer:
 
 def actor_of(person: Person) -> str:
     """Who a person is in audit and histories: a mark, and never a name or an address."""
-    # Histories count only a "user" as somebody of ours who answers (`tickets.history.by_person`).
+    # Histories count only a "user" as somebody of ours who answers (`tickets.decisions.history.by_person`).
     kind = "user" if person.role in VENDOR else "contact"
     return f"{kind}:{person.mark}"
 

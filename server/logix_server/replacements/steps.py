@@ -11,8 +11,8 @@ from logix_common.errors import InvalidInput
 from logix_server.audit.actions import record
 from logix_server.replacements.lifecycle import WAYS, Course, ReplacementState
 from logix_server.replacements.models import Replacement, ReplacementStep
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import lock_installation, note
-from logix_server.tickets.history import EventKind
 
 MOST_TEXT: Final = 2_000
 

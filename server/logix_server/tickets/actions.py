@@ -22,10 +22,10 @@ from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.queries import contract_facts
 from logix_server.fleet.models import Presence, Unit
 from logix_server.health.models import Fault, FaultEvent
-from logix_server.tickets import intake, notices, opening
-from logix_server.tickets.events import ACTOR, lock_installation, note
-from logix_server.tickets.history import EventKind
-from logix_server.tickets.intake import (
+from logix_server.tickets import notices, opening
+from logix_server.tickets.decisions import intake
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.intake import (
     FaultFacts,
     Happening,
     JoinTicket,
@@ -35,7 +35,8 @@ from logix_server.tickets.intake import (
     RaiseLevel,
     Refuse,
 )
-from logix_server.tickets.levels import Level
+from logix_server.tickets.decisions.levels import Level
+from logix_server.tickets.events import ACTOR, lock_installation, note
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.opening import Subject
 from logix_server.tickets.queries import crowd, open_tickets, related_tickets

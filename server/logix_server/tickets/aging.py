@@ -12,11 +12,11 @@ from django.db import transaction
 from logix_server.audit.actions import record
 from logix_server.blobs import BlobRef, Blobs
 from logix_server.mail.models import IncomingFile, IncomingMail
+from logix_server.tickets.decisions.reopening import may_reopen, solved_before
 from logix_server.tickets.events import ACTOR, lock_installation
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket
 from logix_server.tickets.moving import Next, move_to
-from logix_server.tickets.reopening import may_reopen, solved_before
 
 #: Rows a run, or a question to the database.
 PAGE: Final = 200

@@ -13,8 +13,8 @@ from logix_server.accounts.models import Person
 from logix_server.accounts.rights import ALLOWED, Right, require
 from logix_server.audit.actions import record
 from logix_server.tickets import announcing
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import TicketEvent
 from logix_server.tickets.reach import expect_unchanged, locked

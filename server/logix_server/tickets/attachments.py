@@ -19,9 +19,9 @@ from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.blobs import BlobRef, Blobs
 from logix_server.config import current
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note
 from logix_server.tickets.files import kinds, names
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
 from logix_server.tickets.reach import CUSTOMER, locked

@@ -14,10 +14,8 @@ from logix_server.contracts.decisions.terms import ContractFacts
 from logix_server.contracts.knowledge import versions_since
 from logix_server.contracts.working_time.closures import calendar_around, office_now
 from logix_server.contracts.working_time.office_hours import Office
-from logix_server.tickets import resolution, sla
-from logix_server.tickets.escalation.watching import look_again
-from logix_server.tickets.events import ACTOR, note
-from logix_server.tickets.history import (
+from logix_server.tickets.decisions import resolution, sla
+from logix_server.tickets.decisions.history import (
     EventKind,
     Told,
     clock_history,
@@ -25,12 +23,14 @@ from logix_server.tickets.history import (
     resolution_history,
     terms_told,
 )
-from logix_server.tickets.merged_clock import continued, owed
+from logix_server.tickets.decisions.merged_clock import continued, owed
+from logix_server.tickets.decisions.resolution import ResolutionClock
+from logix_server.tickets.decisions.sla import ClockEvent, ResponseClock
+from logix_server.tickets.decisions.terms_over_time import Known, TermsChange, changes
+from logix_server.tickets.escalation.watching import look_again
+from logix_server.tickets.events import ACTOR, note
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.queries import history_of
-from logix_server.tickets.resolution import ResolutionClock
-from logix_server.tickets.sla import ClockEvent, ResponseClock
-from logix_server.tickets.terms_over_time import Known, TermsChange, changes
 
 
 def told(ticket: Ticket) -> list[Told]:

@@ -23,8 +23,8 @@ from logix_server.fleet import actions as fleet
 from logix_server.fleet.facts import OrderOutcome
 from logix_server.fleet.models import Order, Presence, Unit
 from logix_server.fleet.uploads import UploadOrder, order_for_upload
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import ACTOR, note
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
 from logix_server.tickets.queries import faults_of
 

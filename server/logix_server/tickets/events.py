@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from logix_server.fleet.models import Installation
-from logix_server.tickets.history import EventKind
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.models import Ticket, TicketEvent
 
 ACTOR: Final = "system:tickets"

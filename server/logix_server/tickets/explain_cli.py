@@ -21,9 +21,9 @@ from logix_server.contracts.device_facts import DeviceFacts, device_facts
 from logix_server.contracts.working_time import closures
 from logix_server.fleet.queries import unit_by_serial
 from logix_server.health.maintenance_cli import device
-from logix_server.tickets import sla
-from logix_server.tickets.procedure import PROCEDURES
-from logix_server.tickets.sla import InForce
+from logix_server.tickets.decisions import sla
+from logix_server.tickets.decisions.procedure import PROCEDURES
+from logix_server.tickets.decisions.sla import InForce
 
 __all__ = ["device"]
 

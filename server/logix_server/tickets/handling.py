@@ -19,8 +19,8 @@ from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.tickets import announcing, clocks
 from logix_server.tickets.attachments import Accepted, attach_to
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note as write
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.messages import message
 from logix_server.tickets.models import TicketEvent

@@ -12,9 +12,9 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.tickets import announcing, clocks
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.levels import QUESTIONS, Level, level_after_answers, level_of_answers
 from logix_server.tickets.events import note
-from logix_server.tickets.history import EventKind
-from logix_server.tickets.levels import QUESTIONS, Level, level_after_answers, level_of_answers
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.reach import MOST_WHY, expect_unchanged, line_of, locked

@@ -14,17 +14,17 @@ from logix_common.errors import InvalidInput
 
 from logix_server.accounts.access import Viewer, scope
 from logix_server.knowledge.folding import fold
+from logix_server.tickets.decisions.sla import SUSPENDED_CLAUSE, Standing
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.reach import CUSTOMER
-from logix_server.tickets.sla import SUSPENDED_CLAUSE, Standing
 
 PAGE_SIZE: Final = 50
 #: Whoever wants page 201 narrows the filter.
 MOST_PAGES: Final = 200
 MOST_SEARCHED: Final = 100
 _MOST_WORDS: Final = 8
-#: SUP-7, with what stands within one level and package as `tickets.queue` decides it; as the index has it.
+#: SUP-7, with what stands within one level and package as `tickets.decisions.queue` decides it; as the index has it.
 ORDER: Final = ("level", "package_rank", "-urgent", "due_at", "opened_at", "id")
 NEWEST: Final = ("-opened_at", "-id")
 ENDED: Final = frozenset({TicketState.SOLVED, TicketState.CLOSED})

@@ -13,9 +13,9 @@ from logix_server.accounts.rights import Right, require
 from logix_server.audit.actions import record
 from logix_server.health.actions import name_ticket
 from logix_server.tickets import announcing, clocks
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.levels import Level, most_critical
 from logix_server.tickets.events import note
-from logix_server.tickets.history import EventKind
-from logix_server.tickets.levels import Level, most_critical
 from logix_server.tickets.lifecycle import MERGED, TicketState
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault, TicketLink
 from logix_server.tickets.reach import MOST_WHY, expect_unchanged, line_of, locked, ticket_of

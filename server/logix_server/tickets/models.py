@@ -127,7 +127,7 @@ class TicketEvent(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=32)  # tickets.history.EventKind
+    kind = models.CharField(max_length=32)  # tickets.decisions.history.EventKind
     actor = models.CharField(max_length=150)
     public = models.BooleanField(default=False)
     detail = models.JSONField(default=dict)

@@ -16,9 +16,9 @@ from logix_server.contracts.working_time.closures import calendar_around, office
 from logix_server.contracts.working_time.office_hours import Office
 from logix_server.fleet.models import Unit
 from logix_server.fleet.places import standing_at
-from logix_server.tickets import sla
-from logix_server.tickets.sla import InForce
-from logix_server.tickets.terms_over_time import Terms, terms_in_force
+from logix_server.tickets.decisions import sla
+from logix_server.tickets.decisions.sla import InForce
+from logix_server.tickets.decisions.terms_over_time import Terms, terms_in_force
 
 #: Of more people than these a ticket is opened without one, or by mail.
 MOST_REPORTERS: Final = 500

@@ -23,11 +23,11 @@ from logix_server.health.actions import record_coverage
 from logix_server.health.models import Fault
 from logix_server.knowledge.folding import fold
 from logix_server.tickets import announcing, clocks
+from logix_server.tickets.decisions.history import EventKind, terms_told
+from logix_server.tickets.decisions.levels import Level
+from logix_server.tickets.decisions.terms_over_time import terms_in_force
 from logix_server.tickets.events import ACTOR, note
-from logix_server.tickets.history import EventKind, terms_told
-from logix_server.tickets.levels import Level
 from logix_server.tickets.models import Ticket, TicketFault
-from logix_server.tickets.terms_over_time import terms_in_force
 
 #: Effect: {"ticket_id"}; run after the commit that opened the ticket, with all that opened it.
 TICKET_OPENED: Final = "ticket.opened"

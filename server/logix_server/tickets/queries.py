@@ -11,8 +11,8 @@ from logix_common.errors import InvalidInput
 from logix_server.contracts.decisions.terms import RANK
 from logix_server.health.models import Fault, FaultEvent
 from logix_server.health.queries import raised_within
-from logix_server.tickets.intake import Crowd, FaultFacts, TicketFacts
-from logix_server.tickets.levels import Level
+from logix_server.tickets.decisions.intake import Crowd, FaultFacts, TicketFacts
+from logix_server.tickets.decisions.levels import Level
 from logix_server.tickets.models import Ticket, TicketEvent, TicketFault
 
 HOUR: Final = timedelta(hours=1)
@@ -73,7 +73,7 @@ def _facts(fault: Fault) -> FaultFacts:
 
 
 def tickets(*, serial: str = "", open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Ticket]:
-    """Tickets in the order of work (SUP-7), as `tickets.queue` decides it."""
+    """Tickets in the order of work (SUP-7), as `tickets.decisions.queue` decides it."""
     rows = open_tickets() if open_only else Ticket.objects.all()
     if serial:
         rows = rows.filter(unit__serial=serial)

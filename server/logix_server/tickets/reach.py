@@ -10,8 +10,8 @@ from logix_common.errors import InvalidInput, LogixError
 
 from logix_server.accounts.access import NotFound, Viewer, scope
 from logix_server.mail import plain
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import lock_installation
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.models import Ticket, TicketEvent
 
 #: From a ticket to whoever owns it, for `accounts.access.scope`.

@@ -15,15 +15,15 @@ from logix_server.accounts.queries import actor_names
 from logix_server.accounts.rights import Right, may
 from logix_server.tickets import clocks
 from logix_server.tickets.assignment import FIELD as ASSIGNEE
-from logix_server.tickets.history import EventKind
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.reopening import may_reopen
+from logix_server.tickets.decisions.resolution import ResolutionClock
+from logix_server.tickets.decisions.sla import ResponseClock, Standing
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.listing import subject_in
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent, TicketLink
 from logix_server.tickets.queries import faults_of
 from logix_server.tickets.reach import ticket_of, tickets_of
-from logix_server.tickets.reopening import may_reopen
-from logix_server.tickets.resolution import ResolutionClock
-from logix_server.tickets.sla import ResponseClock, Standing
 
 #: Events that a page shows; of a longer history the newest.
 MOST_EVENTS: Final = 500

@@ -9,8 +9,8 @@ from logix_server.contracts.decisions.decision_facts import deadline_question
 from logix_server.contracts.terms_cli import answer_all, office_by_settings, terms, told
 from logix_server.contracts.working_time.closures import calendar_around
 from logix_server.contracts.working_time.office_hours import Office
-from logix_server.tickets import sla
-from logix_server.tickets.sla import InForce
+from logix_server.tickets.decisions import sla
+from logix_server.tickets.decisions.sla import InForce
 
 __all__ = ["terms"]
 

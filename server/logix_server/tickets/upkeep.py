@@ -18,11 +18,11 @@ from logix_server.contracts.queries import facts_of_installations
 from logix_server.contracts.working_time.closures import CALENDAR_CHANGED, office_now
 from logix_server.effects import outbox
 from logix_server.tickets import clocks
+from logix_server.tickets.decisions.history import EventKind, Told, last_terms
+from logix_server.tickets.decisions.terms_over_time import Known, Terms, changes
 from logix_server.tickets.events import lock_installation
-from logix_server.tickets.history import EventKind, Told, last_terms
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.queries import open_tickets, unanswered
-from logix_server.tickets.terms_over_time import Known, Terms, changes
 
 #: Tickets a transaction or a query.
 PAGE: Final = 200

@@ -13,8 +13,8 @@ from logix_common.errors import InvalidInput
 from logix_server.audit.actions import record
 from logix_server.contracts import wording
 from logix_server.contracts.queries import contract_facts
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import lock_installation, note
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.queries import ticket_by_number
 from logix_server.visits.judgement import Reach, judge
 from logix_server.visits.lifecycle import VISIT, VisitState

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.findings import CODES
 from logix_server.contracts.decisions.terms import ISTANBUL, ContractFacts, Hardware, Package, PackageTerm
-from logix_server.tickets.intake import (
+from logix_server.tickets.decisions.intake import (
     Bounds,
     Crowd,
     FaultFacts,
@@ -25,8 +25,8 @@ from logix_server.tickets.intake import (
     decide,
     gathered,
 )
-from logix_server.tickets.levels import Level, level_of, most_critical
-from logix_server.tickets.terms_over_time import terms_in_force
+from logix_server.tickets.decisions.levels import Level, level_of, most_critical
+from logix_server.tickets.decisions.terms_over_time import terms_in_force
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=ISTANBUL)
 COVERED = ContractFacts(date(2026, 1, 10))

@@ -14,11 +14,11 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.access import Viewer
 from logix_server.contracts.decisions.terms import Package
 from logix_server.tickets import assignment, handling
+from logix_server.tickets.decisions.queue import Place, place
+from logix_server.tickets.decisions.sla import Standing
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.listing import Page, QueueFilter, Tab, queue
 from logix_server.tickets.models import Ticket
-from logix_server.tickets.queue import Place, place
-from logix_server.tickets.sla import Standing
 
 from tests.server import people, rows
 from tests.server.rows import NOW

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from logix_server.contracts.decisions.terms import ISTANBUL, Package
 from logix_server.contracts.working_time.holidays_tr import office_calendar
-from logix_server.tickets.merged_clock import continued, owed
-from logix_server.tickets.sla import Answered, ClockEvent, InForce, Missed, ResponseClock, response
+from logix_server.tickets.decisions.merged_clock import continued, owed
+from logix_server.tickets.decisions.sla import Answered, ClockEvent, InForce, Missed, ResponseClock, response
 
 OFFICE = office_calendar(2024, 2030)
 T, S, P = Package.TEMEL, Package.STANDART, Package.PROFESYONEL

@@ -11,11 +11,11 @@ from logix_server.audit.models import Record
 from logix_server.health.actions import apply_findings
 from logix_server.health.models import Fault
 from logix_server.tickets import clocks, handling, merging, queries, upkeep
+from logix_server.tickets.decisions.sla import Standing
 from logix_server.tickets.handling import Next
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent, TicketLink
 from logix_server.tickets.reach import Meanwhile
-from logix_server.tickets.sla import Standing
 
 from tests.server import people
 from tests.server.health.told import finding

@@ -10,9 +10,9 @@ from logix_common.errors import InvalidInput
 from logix_server.contracts import wording
 from logix_server.contracts.decisions.coverage import Action
 from logix_server.contracts.decisions.terms import Package
-from logix_server.tickets.levels import QUESTIONS, Level, level_of_answers
-from logix_server.tickets.procedure import PROCEDURES, workaround_bars
-from logix_server.tickets.queue import place
+from logix_server.tickets.decisions.levels import QUESTIONS, Level, level_of_answers
+from logix_server.tickets.decisions.procedure import PROCEDURES, workaround_bars
+from logix_server.tickets.decisions.queue import place
 
 NOW = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 

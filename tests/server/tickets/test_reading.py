@@ -11,10 +11,10 @@ from logix_server.accounts.access import viewer
 from logix_server.health.actions import apply_findings
 from logix_server.tickets import assignment, handling, levelling, merging
 from logix_server.tickets.attachments import Upload, accept, attach
+from logix_server.tickets.decisions.sla import Standing
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.reading import ticket_page
-from logix_server.tickets.sla import Standing
 
 from tests.fakes.blobs import FakeBlobs
 from tests.server import people

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from logix_server.tickets.decisions.reopening import Comes, may_reopen, message_comes, solved_before
 from logix_server.tickets.lifecycle import MERGED, TICKET, TicketState
-from logix_server.tickets.reopening import Comes, may_reopen, message_comes, solved_before
 
 from tests.server.rows import NOW
 

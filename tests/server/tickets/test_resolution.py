@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from logix_server.contracts.decisions.terms import ISTANBUL, Package
 from logix_server.contracts.working_time.holidays_tr import office_calendar
+from logix_server.tickets.decisions.resolution import Pace, StateSince, resolution
+from logix_server.tickets.decisions.sla import InForce
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.resolution import Pace, StateSince, resolution
-from logix_server.tickets.sla import InForce
 
 from tests.server.tickets import minute_count
 

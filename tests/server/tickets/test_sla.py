@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from logix_server.contracts.decisions.terms import ISTANBUL, Package
 from logix_server.contracts.working_time.calendar import Calendar, NoWorkingTime
 from logix_server.contracts.working_time.holidays_tr import office_calendar
-from logix_server.tickets.sla import Answered, InForce, Missed, Standing, response
+from logix_server.tickets.decisions.sla import Answered, InForce, Missed, Standing, response
 
 from tests.server.tickets import minute_count
 

@@ -8,9 +8,15 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_server.contracts.decisions.terms import ISTANBUL, ContractFacts, Package, PackageTerm, Term
-from logix_server.tickets.history import EventKind, Told, clock_history, in_force_history, last_terms
-from logix_server.tickets.sla import Answered, InForce, Missed
-from logix_server.tickets.terms_over_time import Known, Terms, TermsChange, changes, terms_in_force
+from logix_server.tickets.decisions.history import (
+    EventKind,
+    Told,
+    clock_history,
+    in_force_history,
+    last_terms,
+)
+from logix_server.tickets.decisions.sla import Answered, InForce, Missed
+from logix_server.tickets.decisions.terms_over_time import Known, Terms, TermsChange, changes, terms_in_force
 
 S, P = Package.STANDART, Package.PROFESYONEL
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_noop as N_
 
 from logix_server.portal import words
 from logix_server.portal.time_left import Clock, TimeLeft, time_left
+from logix_server.tickets.decisions.sla import NO_PACKAGE_CLAUSE, SUSPENDED_CLAUSE, Standing
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.listing import QueueRow
 from logix_server.tickets.reading import TicketPage
-from logix_server.tickets.sla import NO_PACKAGE_CLAUSE, SUSPENDED_CLAUSE, Standing
 
 _ENDED: Final = (TicketState.SOLVED, TicketState.CLOSED)
 _WITHOUT: Final = {

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as N_
 from logix_server.accounts.access import Viewer
 from logix_server.portal import words
 from logix_server.portal.ticket.forms import Act, Answers, Attach, choose, files_field, text_field
-from logix_server.tickets.questions import QUESTIONS
+from logix_server.tickets.decisions.questions import QUESTIONS
 from logix_server.visits.judgement import Reach
 
 MOST_SUBJECT: Final = 200

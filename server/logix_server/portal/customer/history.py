@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as N_
 
 from logix_server.portal import words
 from logix_server.portal.ticket.history import answers_in_words
-from logix_server.tickets.history import EventKind
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.reading import File, Line
 
 Detail = Mapping[str, Any]

@@ -15,10 +15,10 @@ from logix_server.portal.live import live
 from logix_server.portal.pages import page
 from logix_server.portal.queue.filter import QueueForm
 from logix_server.portal.time_left import Clock, TimeLeft, time_left
+from logix_server.tickets.decisions.sla import Standing
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.listing import Page, QueuePage, QueueRow, Tab
 from logix_server.tickets.listing import queue as tickets
-from logix_server.tickets.sla import Standing
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as N_
 
-from logix_server.tickets.questions import QUESTIONS
+from logix_server.tickets.decisions.questions import QUESTIONS
 
 #: What the clauses of deadlines and openings say of a ticket, where no decision says it better.
 SENTENCES: Final = {

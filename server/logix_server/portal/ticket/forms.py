@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop as N_
 from logix_server.portal import words
 from logix_server.portal.components import Form
 from logix_server.tickets.assignment import assignable
+from logix_server.tickets.decisions.questions import QUESTIONS
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.questions import QUESTIONS
 from logix_server.tickets.reading import TicketPage
 
 MOST_TEXT: Final = 20_000

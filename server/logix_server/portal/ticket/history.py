@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop as N_
 from logix_common.findings import title_of
 
 from logix_server.portal import words
-from logix_server.tickets.history import EventKind
-from logix_server.tickets.questions import QUESTIONS
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.questions import QUESTIONS
 from logix_server.tickets.reading import File, Line
 
 Detail = Mapping[str, Any]

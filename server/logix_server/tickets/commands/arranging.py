@@ -7,7 +7,7 @@ import click
 from logix_server import console
 from logix_server.tickets import assignment, levelling, merging
 from logix_server.tickets.commands import options
-from logix_server.tickets.levels import QUESTIONS
+from logix_server.tickets.decisions.levels import QUESTIONS
 
 
 @click.command("assign")

@@ -11,8 +11,8 @@ from django.utils import translation
 from logix_server.audit.actions import record
 from logix_server.fleet.models import Incident
 from logix_server.mail.models import OutgoingMail
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.models import Ticket, TicketEvent
 
 UNDELIVERABLE: Final = "mail-undeliverable"

@@ -26,7 +26,7 @@ from logix_server.tickets import handling
 from logix_server.tickets.correspondence import automatic_answers
 from logix_server.tickets.correspondence.mail_files import accepted_files
 from logix_server.tickets.correspondence.sorting_facts import Loaded, load
-from logix_server.tickets.history import EventKind
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.reach import MOST_SUBJECT, MOST_TEXT
 from logix_server.tickets.requests import Request, open_as

@@ -7,7 +7,7 @@ from typing import Final
 
 from logix_server.accounts.models import DealerConsent, Organisation, Person
 from logix_server.accounts.rights import Role
-from logix_server.tickets.history import EventKind
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.models import Ticket, TicketEvent
 
 _CONTACT: Final = "contact:"

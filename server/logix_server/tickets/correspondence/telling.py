@@ -16,7 +16,7 @@ from logix_server.mail.models import IncomingMail, OutgoingMail
 from logix_server.mail.outgoing import Message, queue
 from logix_server.tickets.correspondence import recipients, wording_of_mails
 from logix_server.tickets.correspondence.recipients import Recipient
-from logix_server.tickets.history import EventKind, Told, by_person
+from logix_server.tickets.decisions.history import EventKind, Told, by_person
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Notice, Ticket, TicketEvent
 

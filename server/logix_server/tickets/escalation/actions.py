@@ -17,11 +17,11 @@ from logix_server.escalation_rules import How, Rule, Who, rules_of
 from logix_server.oncall import pages, pages_listed, queries
 from logix_server.oncall.pages import NewPage
 from logix_server.tickets import clocks
+from logix_server.tickets.decisions.history import EventKind, in_force_history
 from logix_server.tickets.escalation import letters, mails, steps
 from logix_server.tickets.escalation.models import Escalation, EscalationStep
 from logix_server.tickets.escalation.steps import Watched
 from logix_server.tickets.events import ACTOR, lock_installation, note
-from logix_server.tickets.history import EventKind, in_force_history
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.queries import ENDED
 

@@ -8,7 +8,7 @@ from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.working_time import calendar as working
 from logix_server.contracts.working_time.closures import calendar_around, office_now
 from logix_server.oncall.rota import Interval
-from logix_server.tickets.sla import calendar_of
+from logix_server.tickets.decisions.sla import calendar_of
 
 
 def needed(package: str, since: datetime, until: datetime) -> list[Interval]:

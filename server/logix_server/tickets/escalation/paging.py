@@ -9,11 +9,11 @@ from typing import Any
 from logix_server.accounts.access import actor_of
 from logix_server.oncall import pages, queries
 from logix_server.oncall.models import Page
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.escalation import mails
 from logix_server.tickets.escalation.actions import ABOUT
 from logix_server.tickets.escalation.watching import look_again
 from logix_server.tickets.events import lock_installation, note
-from logix_server.tickets.history import EventKind
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.queries import open_tickets
 

@@ -17,7 +17,7 @@ from logix_server.contracts.working_time import office_hours
 from logix_server.contracts.working_time.calendar import HORIZON_DAYS, Calendar
 from logix_server.contracts.working_time.office_hours import Office
 from logix_server.escalation_rules import How, Rule, When, Who
-from logix_server.tickets.sla import TARGETS, InForce, calendar_of
+from logix_server.tickets.decisions.sla import TARGETS, InForce, calendar_of
 
 _TICK: Final = timedelta(microseconds=1)
 _DAY: Final = timedelta(days=1)
@@ -64,7 +64,7 @@ def step_of(rule: Rule, level: int) -> str:
 
 
 def promise_of(in_force: Iterable[InForce], office: Calendar) -> Promise | None:
-    """The response time that the clock runs on: the last one committed, as `tickets.sla` counts it."""
+    """The response time that the clock runs on: the last one committed, as `tickets.decisions.sla` counts it."""
     began: datetime | None = None
     promise: Promise | None = None
     paused = False

@@ -13,8 +13,8 @@ from logix_server.contracts.working_time import calendar as working
 from logix_server.contracts.working_time.calendar import ALWAYS
 from logix_server.contracts.working_time.holidays_tr import office_calendar
 from logix_server.escalation_rules import rule_of, rules_of
+from logix_server.tickets.decisions.sla import InForce, response
 from logix_server.tickets.escalation.steps import Promise, Watched, earlier, plan, promise_of, step_of
-from logix_server.tickets.sla import InForce, response
 
 OFFICE = office_calendar(2025, 2029)
 TEMEL, STANDART, PROFESYONEL = Package.TEMEL, Package.STANDART, Package.PROFESYONEL

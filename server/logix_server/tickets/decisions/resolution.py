@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from logix_server.contracts.working_time import calendar as working
 from logix_server.contracts.working_time.calendar import Calendar
+from logix_server.tickets.decisions.sla import InForce, calendar_of
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.sla import InForce, calendar_of
 
 
 @dataclass(frozen=True)

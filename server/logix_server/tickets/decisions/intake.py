@@ -10,8 +10,8 @@ from enum import Enum
 from logix_server.contracts.decisions import coverage
 from logix_server.contracts.decisions.coverage import Action, Reason
 from logix_server.contracts.decisions.terms import ContractFacts
-from logix_server.tickets.history import EventKind
-from logix_server.tickets.levels import Level, is_hardware, level_of
+from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.decisions.levels import Level, is_hardware, level_of
 
 
 class Happening(Enum):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from logix_server.tickets.sla import Answered, ClockEvent, InForce, ResponseClock
+from logix_server.tickets.decisions.sla import Answered, ClockEvent, InForce, ResponseClock
 
 
 def continued(

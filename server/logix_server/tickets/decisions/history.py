@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from logix_server.contracts.decisions.terms import Package
+from logix_server.tickets.decisions.resolution import StateSince
+from logix_server.tickets.decisions.sla import Answered, ClockEvent, InForce, Missed
+from logix_server.tickets.decisions.terms_over_time import Terms
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.resolution import StateSince
-from logix_server.tickets.sla import Answered, ClockEvent, InForce, Missed
-from logix_server.tickets.terms_over_time import Terms
 
 
 class EventKind(StrEnum):
