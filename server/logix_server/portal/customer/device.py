@@ -32,13 +32,14 @@ def shown(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
     now = datetime.now(UTC)
     unit = device(viewer, serial)
     row = row_of(unit)
-    tickets = queue(viewer, QueueFilter(serial=serial, ended=None), _TICKETS).rows
+    tickets = queue(viewer, QueueFilter(serial=serial, ended=None), _TICKETS)
     context = {
         "row": row,
         "serial": serial,
         "standing": words.standing(row.state, row.connected, row.silent),
         "findings": _standing_findings(viewer, serial),
-        "tickets": [Shown(one, clocks.of_row(one, now)) for one in tickets],
+        "tickets": [Shown(one, clocks.of_row(one, now)) for one in tickets.rows],
+        "more_tickets": tickets.pages > 1,
         "may_open": may(viewer, Right.OPEN_TICKET),
         "several_customers": viewer.role == "dealer",
         **_contract(viewer, serial, now),

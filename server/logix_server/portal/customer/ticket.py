@@ -15,6 +15,7 @@ from logix_common.findings import title_of
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import VENDOR, Right, may
 from logix_server.contracts import wording
+from logix_server.knowledge.queries import suggested
 from logix_server.portal import words
 from logix_server.portal.customer import clocks, forms
 from logix_server.portal.customer.history import STATE_SENTENCES, entries
@@ -23,10 +24,10 @@ from logix_server.portal.pages import page
 from logix_server.portal.ticket import clauses
 from logix_server.portal.ticket.forms import Act
 from logix_server.portal.ticket.history import answers_in_words
-from logix_server.tickets.decisions.reopening import Comes, message_comes
 from logix_server.tickets.escalation.direct_access import who_may_be_called
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.reading import TicketPage, ticket_page
+from logix_server.tickets.decisions.reopening import Comes, message_comes
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def rendered(
         "reporter": found.reporter if reporter is not None and reporter.role not in VENDOR else "",
         "several_customers": viewer.role == "dealer",
         "comes": _comes(found, now),
+        "articles": suggested(
+            viewer, [fault.code for fault in found.faults], ticket.unit.model, viewer.language
+        ),
         "unseen": back.unseen,
         "refusal": back.refusal,
         "open_form": next(iter(back.filled), ""),
