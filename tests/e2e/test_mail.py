@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import smtplib
 import time
 from collections.abc import Iterator
 from email.header import decode_header, make_header
@@ -15,6 +16,7 @@ import pytest
 from tests import mail_servers
 from tests.e2e.world import Place
 from tests.mail_servers import PASSWORD, USER, Dovecot, SmtpSink
+from tests.ports import free_port
 from tests.server.mail.raw_mails import raw
 from tools.demo_world import BIN
 
@@ -29,7 +31,7 @@ class MailPlace(Place):
         super().__init__(folder)
         self.dovecot, self.sink = Dovecot(), SmtpSink()
 
-    def set_up(self, devices: int = 1, **settings: int) -> None:
+    def set_up(self, devices: int = 1, **settings: int | str) -> None:
         (self.folder / "imap-password").write_text(PASSWORD)
         values: dict[str, Any] = {
             "mail_address": SUPPORT,
@@ -189,3 +191,19 @@ def test_killed_while_fetching_and_sending(place: MailPlace) -> None:
     sent = [mail["Message-ID"] for mail in place.sink.to(CUSTOMER)]
     assert len(set(sent)) == count
     assert place.server("audit", "verify")
+
+
+@pytest.mark.timeout(900)
+def test_what_was_answered_250_survives_a_kill(place: MailPlace) -> None:
+    """`up` runs the mail role; a mail that the listener has taken is filed by whoever comes after it."""
+    port = free_port()
+    place.set_up(mail_listener="lmtp", mail_listen_port=port, imap_host="")
+    place.start_role("up")
+    place.until("the listener is there", lambda: place.listens(port))
+    with smtplib.LMTP("127.0.0.1", port, timeout=120) as connection:
+        connection.sendmail(CUSTOMER, [SUPPORT], raw(CUSTOMER, "Fan durdu.", to=SUPPORT))
+    place.kill("up")
+    assert place.count("SELECT count(*) FROM mail_incomingmail") == 1
+    place.start_role("up")
+    place.until("the customer has an answer", lambda: bool(place.sink.to(CUSTOMER)))
+    assert len(place.ask("ticket", "list")) == 1
