@@ -64,7 +64,7 @@ def step_of(rule: Rule, level: int) -> str:
 
 
 def promise_of(in_force: Iterable[InForce], office: Calendar) -> Promise | None:
-    """The response time that the clock runs on: the last one committed, as `tickets.decisions.sla` counts it."""
+    """The response time that the clock runs on: the last one committed, as `tickets.decisions.sla` counts."""
     began: datetime | None = None
     promise: Promise | None = None
     paused = False
