@@ -8,21 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth import authenticate
 from django.db import connections
-from logix_common.errors import IllegalTransition, InvalidInput
-from logix_server.accounts import managing, people, queries, reading, sign_ins
-from logix_server.accounts.access import Forbidden, NotFound, viewer_of
+from logix_common.errors import InvalidInput
+from logix_server.accounts import people, queries, sign_ins
+from logix_server.accounts.access import viewer_of
 from logix_server.accounts.lifecycle import INVITATION, PERSON, InvitationState, Standing
 from logix_server.accounts.models import Invitation, Organisation, Person
 from logix_server.accounts.people import NewPerson
-from logix_server.accounts.reading import PeopleFilter
-from logix_server.accounts.rights import Role
 from logix_server.audit.models import Record
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect
 from logix_server.mail import to_people
 from logix_server.mail.models import OutgoingMail
 
-from tests.server.people import PASSWORD, person, viewer
+from tests.server.people import PASSWORD, person
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 BY = {"by": "operator:test", "now": NOW}
@@ -211,120 +209,3 @@ def test_of_two_who_come_with_one_link_at_once_one_chooses_the_password() -> Non
     for thread in threads:
         thread.join()
     assert sorted(outcome) == ["in", "out", "out", "out"]
-
-
-@pytest.mark.database
-@pytest.mark.django_db
-class TestManaging:
-    def test_each_sees_whom_it_manages_and_no_other_customers_people(self) -> None:
-        a, b = person("customer-administrator"), person("customer-administrator")
-        mate = person("customer-user", a.organisation)
-        rows, total = reading.people_of(_viewer(a), PeopleFilter(), NOW, limit=50)
-        assert ({row.mark for row in rows}, total) == ({a.mark, mate.mark}, 2)
-        with pytest.raises(NotFound):
-            reading.person_of(_viewer(a), b.mark, NOW)
-        boss = viewer("vendor-manager")
-        _, everybody = reading.people_of(boss, PeopleFilter(), NOW, limit=50)
-        assert everybody == 4
-        found, _ = reading.people_of(boss, PeopleFilter(text=mate.email), NOW, limit=50)
-        assert [row.mark for row in found] == [mate.mark]
-        for role in set(Role) - {Role.VENDOR_MANAGER, Role.CUSTOMER_ADMINISTRATOR}:
-            with pytest.raises(Forbidden):
-                reading.people_of(viewer(role), PeopleFilter(), NOW, limit=50)
-
-    def test_nobody_acts_on_another_customers_people(self) -> None:
-        a, b = person("customer-administrator"), person("customer-user")
-        acts = [
-            lambda: managing.set_role(_viewer(a), b.mark, "customer-administrator", NOW),
-            lambda: managing.deactivate(_viewer(a), b.mark, NOW),
-            lambda: managing.reactivate(_viewer(a), b.mark, NOW),
-            lambda: managing.invite_again(_viewer(a), b.mark, NOW),
-        ]
-        for act in acts:
-            with pytest.raises(NotFound):
-                act()
-        with pytest.raises(Forbidden):
-            managing.reset_second_factor(_viewer(a), b.mark, "x", NOW)
-        new = NewPerson(b.organisation_id, "customer-user", "N", "n@x.example")
-        with pytest.raises(Forbidden):
-            managing.invite_new(_viewer(a), new, NOW)
-
-    def test_an_administrator_of_a_customer_gives_no_role_of_ours(self) -> None:
-        a = person("customer-administrator")
-        mate = person("customer-user", a.organisation)
-        for role in ("vendor-manager", "dealer", "support-engineer"):
-            with pytest.raises(InvalidInput, match="role"):
-                managing.set_role(_viewer(a), mate.mark, role, NOW)
-            new = NewPerson(a.organisation_id, role, "N", "n@x.example")
-            with pytest.raises(InvalidInput, match="role"):
-                managing.invite_new(_viewer(a), new, NOW)
-        managing.set_role(_viewer(a), mate.mark, "customer-administrator", NOW)
-
-    def test_nobody_manages_themselves_away_and_the_last_manager_stays(self) -> None:
-        a = person("vendor-manager")
-        with pytest.raises(InvalidInput, match="person"):
-            managing.deactivate(_viewer(a), a.mark, NOW)
-        with pytest.raises(InvalidInput, match="person"):
-            people.deactivate(a.pk, **BY)
-        with pytest.raises(InvalidInput, match="person"):
-            people.set_role(a.pk, "support-engineer", **BY)
-        b = person("vendor-manager")
-        people.deactivate(a.pk, **BY)
-        assert Person.objects.get(pk=b.pk).active
-
-    def test_stopped_at_once_and_let_in_again(self) -> None:
-        one = person("customer-user")
-        session = sign_ins.begin(int(one.user_id or 0), "", "", NOW)
-        people.deactivate(one.pk, **BY)
-        assert sign_ins.look(session, int(one.user_id or 0), NOW) is None
-        assert authenticate(username=one.email, password=PASSWORD) is None
-        assert queries.person_by_email(one.email) is None
-        with pytest.raises(IllegalTransition):
-            people.deactivate(one.pk, **BY)
-        people.reactivate(one.pk, **BY)
-        assert authenticate(username=one.email, password=PASSWORD) is not None
-        with pytest.raises(IllegalTransition):
-            people.reactivate(one.pk, **BY)
-
-    def test_another_role_ends_the_sessions_of_the_former(self) -> None:
-        boss, one = person("vendor-manager"), person("vendor-manager")
-        session = sign_ins.begin(int(one.user_id or 0), "", "", NOW)
-        managing.set_role(_viewer(boss), one.mark, "release-manager", NOW)
-        one.refresh_from_db()
-        assert one.user is not None
-        assert (one.role, one.user.is_superuser) == ("release-manager", False)
-        assert sign_ins.look(session, one.user.pk, NOW) is None
-        told = Record.objects.get(action="person.role")
-        assert told.actor == f"user:{boss.mark}"
-        assert told.detail == {"before": "vendor-manager", "after": "release-manager"}
-
-    def test_invitations_of_an_organisation_are_limited(self) -> None:
-        a = _viewer(person("customer-administrator"))
-        for number in range(20):
-            new = NewPerson(a.organisation_id, "customer-user", "N", f"n{number}@x.example")
-            managing.invite_new(a, new, NOW)
-        with pytest.raises(InvalidInput, match="email"):
-            managing.invite_new(a, NewPerson(a.organisation_id, "customer-user", "N", "m@x.example"), NOW)
-
-    def test_names_to_show_for_actors(self) -> None:
-        one = person("support-engineer")
-        actors = [f"user:{one.mark}", "device:1", "operator:root", "user:unknown"]
-        assert queries.actor_names(actors) == {f"user:{one.mark}": one.name}
-
-    def test_a_manager_grants_exceptions_by_name_or_mail(self) -> None:
-        boss, engineer = person("vendor-manager"), person("support-engineer")
-        people.set_role(boss.pk, "vendor-manager", **BY)
-        assert boss.user is not None
-        boss.user.is_superuser = True  # as an invitation makes it
-        boss.user.save()
-        permission = "contracts.grant_patch_exception"
-        assert queries.may(boss.email, permission)
-        assert queries.may(boss.user.get_username(), permission)
-        assert not queries.may(engineer.email, permission)
-        assert not queries.may("nobody@x.example", permission)
-
-
-def _viewer(one: Person):  # type: ignore[no-untyped-def]
-    from logix_server.accounts.access import viewer as of
-
-    return of(one)

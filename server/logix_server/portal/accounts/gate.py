@@ -6,12 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from logix_server.accounts import sign_ins
 from logix_server.accounts.sign_ins import SESSION_KEY, Seen
@@ -75,7 +73,6 @@ def let_through(request: HttpRequest) -> None:
     if seen is not None:
         sign_ins.pass_second_factor(seen.sign_in_id, timezone.now())
         request.session.cycle_key()
-        messages.success(request, _("You are signed in."))
 
 
 def _by_itself(request: HttpRequest) -> bool:
