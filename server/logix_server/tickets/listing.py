@@ -24,7 +24,7 @@ PAGE_SIZE: Final = 50
 MOST_PAGES: Final = 200
 MOST_SEARCHED: Final = 100
 _MOST_WORDS: Final = 8
-#: SUP-7, with what stands within one level and package, as `tickets.decisions.queue` decides and an index has it.
+#: SUP-7, with what stands within one level and package, as `tickets.decisions.queue` has it, and an index.
 ORDER: Final = ("level", "package_rank", "-urgent", "due_at", "opened_at", "id")
 NEWEST: Final = ("-opened_at", "-id")
 ENDED: Final = frozenset({TicketState.SOLVED, TicketState.CLOSED})
