@@ -84,10 +84,10 @@ def incoming_mail(viewer: Viewer, mail_id: int) -> dict[str, Any]:
     }
 
 
-def waiting_count(viewer: Viewer) -> int:
-    """How many mails wait for a person of ours. Raises `Forbidden`."""
+def waiting_count(viewer: Viewer, *, state: str = "") -> int:
+    """How many mails wait for a person of ours, or are in `state`. Raises `Forbidden`."""
     require(viewer, Right.HANDLE_TICKET)
-    return IncomingMail.objects.filter(state__in=OPEN).count()
+    return IncomingMail.objects.filter(state__in=[state] if state else OPEN).count()
 
 
 def _in(mail: IncomingMail) -> dict[str, Any]:

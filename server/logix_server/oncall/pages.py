@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts.access import actor_of
+from logix_server.accounts.access import Viewer, actor_of
 from logix_server.accounts.models import Person
 from logix_server.accounts.refusals import Forbidden
 from logix_server.accounts.rights import Right, may
@@ -90,6 +90,14 @@ def acknowledge(page_id: int, person: Person, how: str, *, now: datetime) -> Pag
     record(now, actor_of(person), "page.acknowledge", f"page:{page.pk}", {"about": page.about, "by": how})
     outbox.put(ACKNOWLEDGED, {"page_id": page.pk}, now, key=f"page-acknowledged:{page.pk}")
     return page
+
+
+def acknowledge_as(viewer: Viewer, page_id: int, *, now: datetime) -> Page:
+    """`viewer` has taken it up on the portal; raises as `acknowledge` does."""
+    person = Person.objects.filter(pk=viewer.person_id).first()
+    if person is None:
+        raise Forbidden("only a person acknowledges a page")
+    return acknowledge(page_id, person, "portal", now=now)
 
 
 @transaction.atomic

@@ -16,10 +16,16 @@ from logix_server.oncall.lifecycle import OPEN, PageState
 from logix_server.oncall.models import Page, PageTry
 
 
-def pages_of(viewer: Viewer, *, about: str = "", open_only: bool = False, limit: int = 100) -> list[Page]:
+def pages_of(viewer: Viewer, *, open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Page]:
     """Pages, the newest first, for people of ours. Raises `Forbidden`."""
     require(viewer, Right.SEE_INTERNAL)
-    return listed(about=about, open_only=open_only, limit=limit)
+    return listed(open_only=open_only, limit=limit, offset=offset)
+
+
+def count_of(viewer: Viewer, *, open_only: bool = False) -> int:
+    """How many `pages_of` there are on all pages. Raises `Forbidden`."""
+    require(viewer, Right.SEE_INTERNAL)
+    return (Page.objects.filter(state__in=OPEN) if open_only else Page.objects.all()).count()
 
 
 def listed(*, about: str = "", open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Page]:

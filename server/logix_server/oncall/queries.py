@@ -145,6 +145,20 @@ def shown(name: str, at: datetime) -> dict[str, object]:
     }
 
 
+def overrides(at: datetime) -> list[dict[str, object]]:
+    """The changes of all rotas in use that are not over at `at`, by when they begin; people by name."""
+    rows = Override.objects.filter(rota__retired_at__isnull=True, withdrawn_at__isnull=True, ends_at__gt=at)
+    return [
+        {
+            **_override(one),
+            "rota": one.rota.name,
+            "person": one.person.name if one.person else "",
+            "replaces": one.replaces.name if one.replaces else "",
+        }
+        for one in rows.select_related("rota", "person", "replaces").order_by("starts_at", "id")
+    ]
+
+
 def _shift(row: Shift) -> dict[str, object]:
     return {
         "id": row.pk,

@@ -7,7 +7,7 @@ half-open, [start, end). Instants given back are UTC.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -110,6 +110,29 @@ def on_call(rotas: Sequence[RotaFacts], package: str, at: datetime) -> tuple[int
     """Who is on call for `package` at `at`: by tier, then the rota's name, then its shifts; each once."""
     people = [person for rota in serving(rotas, package) for person in rota.people(at)]
     return tuple(dict.fromkeys(people))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is on call in [start, end), in the order in which they are called; `people` empty: nobody."""
+
+    start: datetime
+    end: datetime
+    people: tuple[int, ...]
+
+
+def watches(rotas: Sequence[RotaFacts], package: str, since: datetime, until: datetime) -> list[Watch]:
+    """The whole of [since, until) by who is on call for `package`, ascending; no two alike touch."""
+    served = serving(rotas, package)
+    edges = sorted({since, *(edge for rota in served for edge in rota.moments(since, until))})
+    found: list[Watch] = []
+    for start, end in zip(edges, [*edges[1:], until], strict=True):
+        people = on_call(served, package, start)
+        if found and found[-1].people == people:
+            found[-1] = replace(found[-1], end=end)
+        else:
+            found.append(Watch(start, end, people))
+    return found
 
 
 def serving(rotas: Sequence[RotaFacts], package: str) -> list[RotaFacts]:

@@ -32,9 +32,14 @@ class Link:
 #: In the order in which they are shown. A new page adds its line here.
 ENTRIES: Final = (
     Entry("queue", gettext_noop("Queue"), Right.SEE_INTERNAL, ("/tickets/",)),
+    Entry("inbox", gettext_noop("Inbox"), Right.HANDLE_TICKET),
     Entry("tickets", gettext_noop("My tickets"), Right.WRITE_TO_TICKET),
     Entry("devices", gettext_noop("Devices")),
+    Entry("replacements", gettext_noop("Replacements")),
+    Entry("visits", gettext_noop("Visits"), None, ("/agreements/",)),
     Entry("articles", gettext_noop("Knowledge base")),
+    Entry("rota", gettext_noop("On call"), Right.SEE_INTERNAL),
+    Entry("products", gettext_noop("Products"), Right.SEE_INTERNAL),
     Entry("people", gettext_noop("People"), Right.MANAGE_OWN_PEOPLE),
     Entry("consent", gettext_noop("Dealer's view"), Right.GIVE_CONSENT),
 )

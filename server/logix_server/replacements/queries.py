@@ -34,6 +34,16 @@ def replacements(
     viewer: Viewer | None, wanted: Filter, *, limit: int = 50, offset: int = 0
 ) -> list[Replacement]:
     """Replacements, those under way the longest first."""
+    rows = _wanted(viewer, wanted)
+    return list(rows.order_by("requested_at", "pk")[offset : offset + limit])
+
+
+def count(viewer: Viewer | None, wanted: Filter) -> int:
+    """How many `replacements` there are on all pages."""
+    return _wanted(viewer, wanted).count()
+
+
+def _wanted(viewer: Viewer | None, wanted: Filter) -> QuerySet[Replacement]:
     rows = seen_by(viewer)
     if wanted.open_only:
         rows = rows.exclude(state__in=ENDED)
@@ -45,7 +55,7 @@ def replacements(
         rows = rows.filter(state=wanted.state)
     if wanted.late_on:
         rows = rows.filter(return_due_on__lt=wanted.late_on, state__in=["shipped", "fitted"])
-    return list(rows.order_by("requested_at", "pk")[offset : offset + limit])
+    return rows
 
 
 def replacement(viewer: Viewer | None, number: str) -> Replacement:

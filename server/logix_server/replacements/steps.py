@@ -9,8 +9,10 @@ from typing import Any, Final
 from logix_common.errors import InvalidInput
 
 from logix_server.audit.actions import record
+from logix_server.replacements import letters
 from logix_server.replacements.lifecycle import WAYS, Course, ReplacementState
 from logix_server.replacements.models import Replacement, ReplacementStep
+from logix_server.tickets.correspondence.telling import tell_customer
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import lock_installation, note
 
@@ -50,14 +52,16 @@ def move(
 
 
 def tell(replacement: Replacement, detail: Mapping[str, Any], *, actor: str, now: datetime) -> None:
-    """Write down where a replacement stands, where the customer reads it too."""
-    ReplacementStep.objects.create(
+    """Write down where a replacement stands, where the customer reads it too; some steps go by mail."""
+    step = ReplacementStep.objects.create(
         replacement=replacement, at=now, state=replacement.state, actor=actor, detail=dict(detail)
     )
     said = {"replacement": replacement.number, "state": replacement.state, "part": replacement.part, **detail}
     note(replacement.ticket, EventKind.REPLACEMENT, now, said, actor=actor, public=True)
     action = f"replacement.{replacement.state}"
     record(now, actor, action, f"replacement:{replacement.number}", said)
+    if (words := letters.words_of(said)) is not None:
+        tell_customer(replacement.ticket, letters.KIND, words, key=f"replacement-step:{step.pk}", now=now)
 
 
 def text(where: str, said: str, *, needed: bool = False, most: int = MOST_TEXT) -> str:

@@ -60,7 +60,8 @@ def _show(number: str, as_json: bool) -> None:
 @console.json_option
 def list_(*, ticket_number: str, open_only: bool, limit: int, offset: int, as_json: bool) -> None:
     """List visits, the next one first."""
-    found = queries.visits(None, ticket_number=ticket_number, open_only=open_only, limit=limit, offset=offset)
+    wanted = queries.Filter(open_only, ticket_number)
+    found = queries.visits(None, wanted, limit=limit, offset=offset)
     console.print_rows([_row(one) for one in found], as_json)
 
 
@@ -161,7 +162,7 @@ def add(
 
 
 @agreement.command("list")
-@click.option("--customer", default="", help="Only this customer's.")
+@click.option("--customer", default="", help="Only of customers whose name holds this.")
 @console.page_options
 @console.json_option
 def list_agreements(*, customer: str, limit: int, offset: int, as_json: bool) -> None:

@@ -2,36 +2,64 @@
 
 from __future__ import annotations
 
-from django.db.models import F
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import F, QuerySet
 
 from logix_server.accounts.access import NotFound, Viewer, scope
 from logix_server.visits.lifecycle import ENDED
 from logix_server.visits.models import MaintenanceAgreement, Visit, VisitStep
 
 
-def visits(
-    viewer: Viewer | None,
-    *,
-    open_only: bool = False,
-    ticket_number: str = "",
-    limit: int = 50,
-    offset: int = 0,
-) -> list[Visit]:
-    """Visits of the customers that `viewer` may see, the next one first, those without a time last."""
+@dataclass(frozen=True)
+class Filter:
+    """Which visits."""
+
+    open_only: bool = False
+    ticket_number: str = ""
+    state: str = ""
+    customer: str = ""
+
+
+EVERY: Final = Filter()
+
+
+def seen_by(viewer: Viewer | None) -> QuerySet[Visit]:
+    """The visits to the customers that `viewer` may see."""
     rows = Visit.objects.select_related("ticket", "agreement", "installation__customer")
-    if viewer is not None:
-        rows = rows.filter(scope(viewer, "installation__customer"))
-    if open_only:
+    return rows if viewer is None else rows.filter(scope(viewer, "installation__customer"))
+
+
+def visits(viewer: Viewer | None, wanted: Filter = EVERY, *, limit: int = 50, offset: int = 0) -> list[Visit]:
+    """Visits, the next one first, those without a time last."""
+    rows = _wanted(viewer, wanted).order_by(
+        F("starts_at").asc(nulls_last=True), F("due_on").asc(nulls_last=True), "pk"
+    )
+    return list(rows[offset : offset + limit])
+
+
+def count(viewer: Viewer | None, wanted: Filter) -> int:
+    """How many `visits` there are on all pages."""
+    return _wanted(viewer, wanted).count()
+
+
+def _wanted(viewer: Viewer | None, wanted: Filter) -> QuerySet[Visit]:
+    rows = seen_by(viewer)
+    if wanted.open_only:
         rows = rows.exclude(state__in=ENDED)
-    if ticket_number:
-        rows = rows.filter(ticket__number=ticket_number)
-    return list(rows.order_by(F("starts_at").asc(nulls_last=True), "pk")[offset : offset + limit])
+    if wanted.ticket_number:
+        rows = rows.filter(ticket__number=wanted.ticket_number)
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.customer:
+        rows = rows.filter(installation__customer__name__icontains=wanted.customer)
+    return rows
 
 
 def visit(viewer: Viewer | None, number: str) -> Visit:
     """One visit. Raises `NotFound`."""
-    rows = Visit.objects.select_related("ticket", "agreement", "installation__customer").filter(number=number)
-    found = (rows if viewer is None else rows.filter(scope(viewer, "installation__customer"))).first()
+    found = seen_by(viewer).filter(number=number).first()
     if found is None:
         raise NotFound(f"{number}: no such visit; they look like VIS-000123")
     return found
@@ -45,10 +73,18 @@ def steps_of(found: Visit) -> list[VisitStep]:
 def agreements(
     viewer: Viewer | None, *, customer: str = "", limit: int = 50, offset: int = 0
 ) -> list[MaintenanceAgreement]:
-    """Maintenance agreements, the latest first."""
+    """Maintenance agreements, the latest first; `customer`: of those whose name holds it."""
+    rows = _agreements(viewer, customer).order_by("-starts_on", "-pk")
+    return list(rows[offset : offset + limit])
+
+
+def count_agreements(viewer: Viewer | None, *, customer: str = "") -> int:
+    """How many `agreements` there are on all pages."""
+    return _agreements(viewer, customer).count()
+
+
+def _agreements(viewer: Viewer | None, customer: str) -> QuerySet[MaintenanceAgreement]:
     rows = MaintenanceAgreement.objects.select_related("installation__customer")
     if viewer is not None:
         rows = rows.filter(scope(viewer, "installation__customer"))
-    if customer:
-        rows = rows.filter(installation__customer__name=customer)
-    return list(rows.order_by("-starts_on", "-pk")[offset : offset + limit])
+    return rows.filter(installation__customer__name__icontains=customer) if customer else rows

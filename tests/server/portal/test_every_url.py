@@ -16,7 +16,11 @@ from logix_server.accounts.rights import Role
 from logix_server.knowledge import actions as knowledge
 from logix_server.knowledge.actions import Content, Text
 from logix_server.knowledge.lifecycle import ArticleState
+from logix_server.replacements import actions as replacements
+from logix_server.replacements.actions import Wanted
 from logix_server.tickets.requests import Request, open_request
+from logix_server.visits import actions as visits
+from logix_server.visits.judgement import Reach
 
 from tests.server import rows
 from tests.server.people import person, signed_in
@@ -44,6 +48,7 @@ class Row:
 
 
 #: NUMBER, SERIAL, MARK and SLUG: a ticket, its device, a person of the customer, a public article.
+#: RMA and VIS: a replacement and a visit of the ticket.
 #: What leads a stranger elsewhere than to the log-in.
 OPEN: Final = {"language", "admin-password"}
 TABLE: Final[Mapping[str, Row]] = {
@@ -85,6 +90,27 @@ TABLE: Final[Mapping[str, Row]] = {
     "article-new": Row("302 200 200 200 403 403 403"),
     "article-write": Row("302 200 200 200 403 403 403", {"slug": "SLUG"}),
     "article-move": Row("302 404 404 404 403 403 403", {"slug": "SLUG"}, "post"),
+    "replacements": Row("302 200 200 200 200 200 200"),
+    "replacement-new": Row("302 200 200 403 200 200 200"),
+    "replacement": Row("302 200 200 200 200 200 200", {"number": "RMA"}),
+    "replacement-act": Row("302 422 422 403 403 403 403", {"number": "RMA", "what": "ship"}, "post"),
+    "visits": Row("302 200 200 200 200 200 200"),
+    "visit-new": Row("302 200 200 403 200 200 200"),
+    "visit": Row("302 200 200 200 200 200 200", {"number": "VIS"}),
+    "visit-act": Row("302 422 422 403 403 403 403", {"number": "VIS", "what": "agree"}, "post"),
+    "agreements": Row("302 200 200 200 200 200 200"),
+    "inbox": Row("302 200 200 403 403 403 403"),
+    "mail": Row("302 404 404 403 403 403 403", {"mail_id": 999_999}),
+    "mail-act": Row("302 404 404 403 403 403 403", {"mail_id": 999_999, "what": "discard"}, "post"),
+    "rota": Row("302 200 200 200 403 403 403"),
+    "rota-swap": Row("302 422 403 403 403 403 403", method="post"),
+    "rota-withdraw": Row("302 404 403 403 403 403 403", {"override_id": 999_999}, "post"),
+    "pages-sent": Row("302 200 200 200 403 403 403"),
+    "page-sent": Row("302 404 404 404 403 403 403", {"page_id": 999_999}),
+    "page-take": Row("302 404 404 403 403 403 403", {"page_id": 999_999}, "post"),
+    "products": Row("302 200 200 200 403 403 403"),
+    "product": Row("302 200 200 200 403 403 403", {"model": "FW-100"}),
+    "product-act": Row("302 422 403 422 403 403 403", {"model": "FW-100", "what": "release"}, "post"),
     "healthz": Row("503 503 503 503 503 503 503"),
 }
 
@@ -143,6 +169,9 @@ def test_every_role_is_answered_as_it_should_be_everywhere() -> None:
     published("disk", now)
     people = people_of_every_role(customer)
     known = {"NUMBER": ticket.number, "SERIAL": unit.serial, "SLUG": "disk"}
+    by: dict[str, Any] = {"actor": "operator:test", "now": now}
+    known["RMA"] = str(replacements.request(Wanted(ticket.number, "disk:A"), **by).number)
+    known["VIS"] = str(visits.request(ticket.number, "Ports", Reach.OPENED, **by).number)
     known["MARK"] = person(Role.CUSTOMER_USER, customer).mark
     found = {name: walked(name, known, people) for name in TABLE}
     assert found == {name: row.answers for name, row in TABLE.items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.working_time import calendar as working
 from logix_server.contracts.working_time.closures import calendar_around, office_now
-from logix_server.oncall.rota import Interval
+from logix_server.escalation_rules import PACKAGES
+from logix_server.oncall.rota import Interval, RotaFacts, gaps, serving
 from logix_server.tickets.decisions.sla import calendar_of
 
 
@@ -23,3 +25,18 @@ def needed(package: str, since: datetime, until: datetime) -> list[Interval]:
             break
         spans.append((start, min(end, until)))
     return spans
+
+
+def gaps_ahead(
+    rotas: Sequence[RotaFacts], now: datetime, span: timedelta
+) -> list[tuple[str, datetime, datetime]]:
+    """When nobody will be on call although somebody should: package, from, until.
+
+    Asked of Profesyonel, and of the other packages that a rota serves at all.
+    """
+    return [
+        (package, start, end)
+        for package in PACKAGES
+        if package == Package.PROFESYONEL or serving(rotas, package)
+        for start, end in gaps(rotas, package, needed(package, now, now + span))
+    ]

@@ -9,13 +9,11 @@ import click
 
 from logix_server import console
 from logix_server.config import current
-from logix_server.escalation_rules import PACKAGES
 from logix_server.oncall import queries
-from logix_server.oncall import rota as decisions
 from logix_server.oncall.cli import rota
 from logix_server.oncall.pagers.configured import pagers_of
 from logix_server.oncall.rota import RotaFacts
-from logix_server.tickets.escalation.duty_hours import needed
+from logix_server.tickets.escalation.duty_hours import gaps_ahead
 
 __all__ = ["rota"]
 
@@ -30,9 +28,7 @@ def check(context: click.Context, *, days: int, as_json: bool) -> None:
     facts = queries.rotas(now)
     gaps = [
         {"package": package, "from": start, "until": end, "told": told(start, end)}
-        for package in PACKAGES
-        if package == "profesyonel" or decisions.serving(facts, package)
-        for start, end in decisions.gaps(facts, package, needed(package, now, now + timedelta(days=days)))
+        for package, start, end in gaps_ahead(facts, now, timedelta(days=days))
     ]
     unreachable = _unreachable(facts)
     if as_json:
