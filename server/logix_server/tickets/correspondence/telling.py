@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from logix_server.config import current
 from logix_server.contracts import wording
 from logix_server.contracts.working_time import calendar as working
 from logix_server.contracts.working_time.closures import calendar_around, office_now
+from logix_server.mail.letters import Letter
 from logix_server.mail.models import IncomingMail, OutgoingMail
 from logix_server.mail.outgoing import Message, queue
 from logix_server.tickets.correspondence import recipients, wording_of_mails
@@ -20,6 +21,8 @@ from logix_server.tickets.decisions.history import EventKind, Told, by_person
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Notice, Ticket, TicketEvent
 
+#: (ticket, language) → subject and letter.
+Words = Callable[[Ticket, str], tuple[str, Letter]]
 OPENED: Final = "ticket-opened"
 #: A device's tickets of an hour that an address gets a mail of its own for; more are gathered.
 MOST_OPENED: Final = 5
@@ -72,10 +75,15 @@ def on_changed(payload: Mapping[str, Any], now: datetime) -> None:
         return
     if ticket.state != event.detail["state"]:
         return  # moved on meanwhile
+    tell_customer(ticket, f"ticket-{ticket.state}", words, key=f"changed:{event.pk}", now=now)
+
+
+def tell_customer(ticket: Ticket, kind: str, words: Words, *, key: str, now: datetime) -> None:
+    """Queue a mail to each of the customer's side who is told of this ticket; `key` again changes nothing."""
     for recipient in recipients.of_ticket(ticket):
         subject, letter = words(ticket, recipient.language)
-        message = _to_customer(ticket, recipient, f"ticket-{ticket.state}", subject, letter)
-        queue(message, key=f"changed:{event.pk}:{recipient.address}", now=now)
+        message = _to_customer(ticket, recipient, kind, subject, letter)
+        queue(message, key=f"{key}:{recipient.address}", now=now)
 
 
 def _tell_opened(ticket: Ticket, recipient: Recipient, answers: str, now: datetime) -> None:
