@@ -18,6 +18,7 @@ from logix_server.contracts.models import Purchase
 from logix_server.fleet.models import Unit
 
 from tests.server import rows
+from tests.server.people import let_in
 from tests.server.rows import NOW
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -177,11 +178,10 @@ def test_what_cannot_be_explained(arguments: list[str], code: int, said: str) ->
     assert said in result.output
 
 
-def test_the_admin_gives_the_same_answers(client: Client) -> None:
+def test_the_admin_gives_the_same_answers() -> None:
     unit = rows.unit()
     rows.contract(unit, purchased_on=date(2020, 1, 1))
-    get_user_model().objects.create_superuser("ayse", "ayse@example.org", "a long enough password")
-    assert client.login(username="ayse", password="a long enough password")
+    client = let_in(Client(), get_user_model().objects.create_superuser("ayse", "ayse@example.org", "x" * 20))
     page = reverse("admin:contracts_purchase_change", args=[Purchase.objects.get().pk])
     shown = client.get(page, headers={"accept-language": "tr"}).content.decode()
     for action, row in actions_of(explained(unit)).items():
