@@ -15,6 +15,8 @@ from logix_server.replacements import actions, queries
 from logix_server.replacements.actions import Wanted
 from logix_server.replacements.models import Replacement
 from logix_server.tickets.models import Ticket
+from logix_server.visits import actions as visits
+from logix_server.visits.judgement import Reach
 
 from tests.server import rows
 from tests.server.cli.conftest import console
@@ -203,3 +205,20 @@ def test_another_customers_is_not_there() -> None:
         asked = stranger.post("/replacements/new/", {"ticket": ticket.number})
         assert asked.status_code == 422
     assert Replacement.objects.count() == 1
+
+
+def test_a_ticket_leads_to_its_replacements_and_visits() -> None:
+    unit = device_with_a_story()
+    ticket = ticket_of(unit)
+    number = _asked(ticket, "disk:A")
+    visit = visits.request(
+        ticket.number, "for us", Reach.OPENED, actor="operator:test", now=datetime.now(UTC)
+    ).number
+    address = f"/tickets/{ticket.number}/"
+    ours = signed_in("support-engineer").get(address).content.decode()
+    theirs = signed_in(_customer(unit)).get(address).content.decode()
+    for page in (ours, theirs):
+        assert f'href="/replacements/{number}/"' in page and f'href="/visits/{visit}/"' in page
+    asks = f"/replacements/new/?ticket={ticket.number}"
+    assert asks in ours and asks not in theirs  # customers have their own form on the page
+    assert asks not in signed_in("release-manager").get(address).content.decode()

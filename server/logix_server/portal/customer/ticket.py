@@ -21,6 +21,7 @@ from logix_server.portal.customer import clocks, forms
 from logix_server.portal.customer.history import STATE_SENTENCES, entries
 from logix_server.portal.customer.offered import Refusal
 from logix_server.portal.pages import page
+from logix_server.portal.replacements.on_ticket import of_ticket
 from logix_server.portal.ticket import clauses
 from logix_server.portal.ticket.forms import Act
 from logix_server.portal.ticket.history import answers_in_words
@@ -70,6 +71,7 @@ def rendered(
         "articles": suggested(
             viewer, [fault.code for fault in found.faults], ticket.unit.model, viewer.language
         ),
+        "of_ticket": of_ticket(viewer, found, now),
         "unseen": back.unseen,
         "refusal": back.refusal,
         "open_form": next(iter(back.filled), ""),

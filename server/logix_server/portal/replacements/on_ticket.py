@@ -1,8 +1,7 @@
-"""What a ticket's page shows beside it: its replacements and visits, the ways to ask for one, articles."""
+"""What a ticket's page shows beside it: its replacements and visits, and the ways to ask for one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,7 +14,6 @@ from logix_common.findings import title_of
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, may
 from logix_server.contracts.decisions.terms import local_day
-from logix_server.knowledge.queries import suggested
 from logix_server.portal.replacements.listing import row
 from logix_server.portal.visits.listing import row as visit_row
 from logix_server.replacements import queries as replacements
@@ -38,7 +36,6 @@ def of_ticket(viewer: Viewer, page: TicketPage, now: datetime) -> dict[str, Any]
         "may_request": asks,
         "parts": _parts(page) if asks else (),
         "visit_address": f"{reverse('visit-new')}?{urlencode({'ticket': number})}",
-        "articles": _articles(viewer, page),
     }
 
 
@@ -54,9 +51,3 @@ def _parts(page: TicketPage) -> list[dict[str, str]]:
         {"label": label, "address": f"{base}?{urlencode({'ticket': page.ticket.number, **words})}"}
         for words, label in [*told, ({}, _("the whole unit"))]
     ]
-
-
-def _articles(viewer: Viewer, page: TicketPage) -> Sequence[Any]:
-    codes = {fault.code for fault in page.faults}
-    language = (get_language() or "tr")[:2]
-    return suggested(viewer, codes, page.ticket.unit.model, language) if codes else ()

@@ -16,6 +16,7 @@ from logix_server.accounts.rights import Right
 from logix_server.contracts import wording
 from logix_server.knowledge.queries import suggested
 from logix_server.portal.pages import page
+from logix_server.portal.replacements.on_ticket import of_ticket
 from logix_server.portal.ticket import clauses, forms
 from logix_server.portal.ticket.evidence import evidence
 from logix_server.portal.ticket.history import answers_in_words, entries
@@ -66,6 +67,7 @@ def rendered(
         "called": called,
         "call_clauses": called.decision.clauses,
         "call_sentences": [wording.sentence(reason, language) for reason in called.decision.reasons],
+        "of_ticket": of_ticket(viewer, found, now),
         "unseen": back.unseen,
         "open_form": next(iter(back.filled), ""),
     }
