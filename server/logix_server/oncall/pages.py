@@ -24,6 +24,8 @@ ACTOR: Final = "system:oncall"
 ACKNOWLEDGED: Final = "page.acknowledged"
 EXHAUSTED: Final = "page.exhausted"
 MOST_TEXT: Final = 300
+#: Why a page was cancelled whose place a later one about the same thing has taken.
+REPLACED: Final = "a later step calls again"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def call(new: NewPage, *, actor: str = ACTOR, now: datetime) -> Page | None:
     state = PageState.CALLING
     if before is not None:
         state = PageState(before.state)
-        _end(before, PageState.CANCELLED, "a later step calls again", now)
+        _end(before, PageState.CANCELLED, REPLACED, now)
     page = Page.objects.create(
         key=new.key,
         about=new.about,
@@ -75,12 +77,15 @@ def _line(text: str) -> str:
 def acknowledge(page_id: int, person: Person, how: str, *, now: datetime) -> Page:
     """`person` has taken it up; nobody is called any more. A second time changes nothing.
 
+    Who takes up a page that a later one has replaced means what it is about: the later one is taken up.
     Raises `InvalidInput` for a page that is not there or was cancelled, `Forbidden` for a person who is
     none of our engineers.
     """
     if not person.active or person.erased_at or not may(person, Right.ACKNOWLEDGE_PAGE):
         raise Forbidden("only an engineer or manager of ours acknowledges a page")
     page = _locked(page_id)
+    while (later := standing(page)).pk != page.pk:
+        page = _locked(later.pk)
     if page.state == PageState.ACKNOWLEDGED:
         return page
     if page.state == PageState.CANCELLED:
@@ -98,6 +103,14 @@ def acknowledge_as(viewer: Viewer, page_id: int, *, now: datetime) -> Page:
     if person is None:
         raise Forbidden("only a person acknowledges a page")
     return acknowledge(page_id, person, "portal", now=now)
+
+
+def standing(page: Page) -> Page:
+    """The page that calls about the same thing now: the last that took its place, or `page` itself."""
+    if page.state != PageState.CANCELLED or page.why != REPLACED:
+        return page
+    later = Page.objects.select_related("acknowledged_by").filter(about=page.about, pk__gt=page.pk)
+    return later.exclude(state=PageState.CANCELLED.value, why=REPLACED).order_by("pk").first() or page
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from logix_server.accounts.rights import Right, require
 from logix_server.oncall import tokens
 from logix_server.oncall.lifecycle import OPEN, PageState
 from logix_server.oncall.models import Page, PageTry
+from logix_server.oncall.pages import standing
 
 
 def pages_of(viewer: Viewer, *, open_only: bool = False, limit: int = 100, offset: int = 0) -> list[Page]:
@@ -97,12 +98,12 @@ class Linked:
 
 
 def linked(token: str) -> Linked | None:
-    """The page behind a link; None for a token that is none of ours."""
+    """The page behind a link, or the later one in its place; None for a token that is none of ours."""
     try_id = tokens.try_of(token)
     rows = PageTry.objects.select_related("page__acknowledged_by", "person")
     found = rows.filter(pk=try_id).first() if try_id is not None else None
     if found is None:
         return None
-    page = found.page
+    page = standing(found.page)
     text = page.text.get(found.person.language) or next(iter(page.text.values()), "")
     return Linked(page, found.person, text, None if page.state in OPEN else page.state_at)

@@ -67,7 +67,7 @@ class Desk:
         return set(abouts) if self.wanted is None else set(abouts) & self.wanted
 
     def page(self, key: str = "k", now: datetime = NIGHT, **more) -> Page:
-        texts = {"tr": "Disk arızalı", "en": "A disk fails"}
+        texts = {"tr": more.pop("text", "Disk arızalı"), "en": "A disk fails"}
         with transaction.atomic():
             made = pages.call(NewPage(key, more.pop("about", ABOUT), texts, "profesyonel", **more), now=now)
         assert made is not None

@@ -67,6 +67,22 @@ def test_a_cancelled_page_says_that_it_is_over(desk: Desk, called: str) -> None:
     assert Page.objects.get().state == "cancelled"
 
 
+def test_the_link_of_a_first_call_takes_up_the_graver_one_in_its_place(desk: Desk, called: str) -> None:
+    """Two calls about one ticket, a minute apart: whichever link is pressed, nobody is called any more."""
+    desk.page(key="second", text="Sistem durdu")
+    desk.page(key="third", text="Sistem durdu")
+    client = Client()
+    shown = client.get(called).content.decode()
+    assert "Sistem durdu" in shown
+    assert '<button class="button">' in shown
+    assert client.post(called, follow=True).status_code == 200
+    states = dict(Page.objects.values_list("key", "state"))
+    assert states == {"k": "cancelled", "second": "cancelled", "third": "acknowledged"}
+    assert Page.objects.get(key="third").acknowledged_by == desk.ayse
+    desk.run(60)
+    assert desk.called() == ["Ayse"]
+
+
 def test_a_link_of_ours_alone(desk: Desk, called: str) -> None:
     try_id = PageTry.objects.get().pk
     token = tokens.token_of(try_id)
