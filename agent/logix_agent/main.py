@@ -54,6 +54,8 @@ _FLUSH_SECONDS: Final = 5.0
 #: All that a stop may take: what goes out, the spool and the status, one after the other.
 _STOP_SECONDS: Final = 4 * _FLUSH_SECONDS
 _STATUS_SECONDS: Final = 2.0
+#: Orders for bundles that are taken on at once: one is worked on, and may wait for the server for days.
+_BUNDLES: Final = 4
 #: Threads for what may block; each costs memory, and what they do is short and rare.
 _THREADS: Final = 2
 
@@ -113,7 +115,7 @@ class Agent:
         handlers = {
             OrderKind.REPORT_FULL_STATE: Handler(self._report, repeatable=True),
             OrderKind.RENEW_CERTIFICATE: Handler(self._renew, repeatable=True),
-            OrderKind.COLLECT_DIAGNOSTICS: Handler(self._diagnose, repeatable=True),
+            OrderKind.COLLECT_DIAGNOSTICS: Handler(self._diagnose, repeatable=True, at_once=_BUNDLES),
         }
         keep = keeper(self._disk, clock)
         orders = OrderTable(state / "orders.json", handlers, keep)

@@ -27,10 +27,14 @@ _BEGUN: Final = "BEGUN"
 
 @dataclass(frozen=True)
 class Handler:
-    """`run` does the order and returns a detail for the server; it raises `LogixError` when it fails."""
+    """`run` does the order and returns a detail for the server; it raises `LogixError` when it fails.
+
+    `at_once`: so many run or wait at a time; a further one is neither begun nor answered, and so comes again.
+    """
 
     run: Callable[[OrderFacts], Awaitable[str]]
     repeatable: bool
+    at_once: int = 8
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,14 @@ class OrderTable:
         self._keep = keep
         self._handlers = handlers
         self._known = _read(path)
-        self._running: set[bytes] = set()
+        self._running: dict[bytes, OrderKind | None] = {}
 
     async def obey(self, order: OrderFacts) -> OrderAnswer | None:
-        """Do `order` unless it was done; the answer to send, None while the same order still runs."""
+        """Do `order` unless it was done; the answer to send.
+
+        None while the same order still runs, or as many of its kind as may: what takes long must not keep
+        out what else the server has to say.
+        """
         if order.order_id in self._running:
             return None
         handler = self._handlers.get(order.kind) if order.kind else None
@@ -64,11 +72,13 @@ class OrderTable:
             return OrderAnswer(order.order_id, OrderOutcome[outcome], detail)
         if outcome == _BEGUN and not handler.repeatable:
             return await self._settle(order, OrderOutcome.FAILED, "interrupted, and not safe to do again")
-        self._running.add(order.order_id)
+        if list(self._running.values()).count(order.kind) >= handler.at_once:
+            return None
+        self._running[order.order_id] = order.kind
         try:
             return await self._do(order, handler)
         finally:
-            self._running.discard(order.order_id)
+            del self._running[order.order_id]
 
     async def _do(self, order: OrderFacts, handler: Handler) -> OrderAnswer:
         await self._remember(order, _BEGUN, "")

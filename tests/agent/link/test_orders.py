@@ -11,6 +11,8 @@ from logix_agent.link.order_codec import OrderFacts, OrderKind, OrderOutcome
 from logix_agent.link.orders import REMEMBERED, Handler, OrderTable
 from logix_common.errors import LogixError
 
+from tests.until import until
+
 KIND = OrderKind.REPORT_FULL_STATE
 
 
@@ -61,6 +63,29 @@ async def test_an_order_that_still_runs_is_not_begun_again(tmp_path: Path) -> No
     counter.gate.set()
     assert await running is not None
     assert counter.runs == 1
+
+
+async def test_orders_that_wait_for_long_leave_room_for_others(tmp_path: Path) -> None:
+    waiting, quick = Counter(), Counter()
+    waiting.gate.clear()
+    handlers = {
+        OrderKind.COLLECT_DIAGNOSTICS: Handler(waiting, repeatable=True, at_once=4),
+        KIND: Handler(quick, repeatable=True),
+    }
+    orders = OrderTable(tmp_path / "o", handlers, keep)
+    flood = [OrderFacts(bytes([number]) * 16, OrderKind.COLLECT_DIAGNOSTICS) for number in range(100)]
+    under_way = [asyncio.ensure_future(orders.obey(order)) for order in flood]
+    await until(lambda: sum(task.done() for task in under_way) == 96)
+    assert waiting.runs == 4
+    assert {task.result() for task in under_way if task.done()} == {None}
+    answer = await orders.obey(OrderFacts(b"z" * 16, KIND))
+    assert answer is not None
+    assert answer.outcome is OrderOutcome.DONE
+    waiting.gate.set()
+    await asyncio.gather(*under_way)
+    again = await orders.obey(flood[50])  # it comes again, and is done then
+    assert again is not None
+    assert (again.outcome, waiting.runs) == (OrderOutcome.DONE, 5)
 
 
 async def test_an_interrupted_order_is_done_again_only_where_that_is_safe(tmp_path: Path) -> None:
