@@ -42,6 +42,10 @@ MOST_OF_ONE: Final = 2
 #: Bytes a second of one upload, and seconds without a chunk after which it ends.
 BYTES_PER_SECOND: Final = 1_048_576.0
 IDLE_SECONDS: Final = 60.0
+#: Bytes a second below which, after so many seconds, a call ends: a device that sends a byte now and then
+#: holds one of few places, and goes on with its next call.
+SLOWEST: Final = 4_096.0
+GRACE_SECONDS: Final = 60.0
 #: What nobody went on with for so long is forgotten.
 ABANDONED_AFTER: Final = timedelta(days=1)
 _TIDY_SECONDS: Final = 3_600.0
@@ -176,13 +180,17 @@ class BulkService:
         await context.write(bulk_codec.state(begin.size, stored=True))
 
     async def _fill(self, held: Partial, size: int, context: Context) -> None:
-        pace = Bucket(BYTES_PER_SECOND, BYTES_PER_SECOND, self._clock.monotonic())
+        began = self._clock.monotonic()
+        pace = Bucket(BYTES_PER_SECOND, BYTES_PER_SECOND, began)
+        latest = began + GRACE_SECONDS + (size - held.offset) / SLOWEST
         while held.offset < size:
             chunk = bulk_codec.chunk(await _next(context), size - held.offset)
             await asyncio.to_thread(held.append, chunk)
             delay = pace.take(float(len(chunk)), self._clock.monotonic())
             if delay:
                 await self._clock.sleep(delay)
+            if self._clock.monotonic() > latest:
+                raise Refused(reasons.TOO_SLOW, f"less than {SLOWEST:g} bytes a second")
 
     async def _store(self, peer: DevicePeer, begin: UploadBegin, held: Partial) -> None:
         if await asyncio.to_thread(held.digest) != begin.sha256:

@@ -7,10 +7,12 @@ is where the upload goes on; whether its content is right is judged once it is w
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +21,15 @@ from logix_common import reasons
 from logix_common.errors import Refused
 
 _PIECE: Final = 256 * 1024
+#: Bytes, and share of the disk, whichever is less, that uploads leave free: faults come before bundles, and
+#: may have to be written to the same disk.
+RESERVE: Final = 1_073_741_824
+RESERVE_SHARE: Final = 0.05
+
+
+def _room(folder: Path) -> tuple[int, int]:
+    usage = shutil.disk_usage(folder)
+    return usage.total, usage.free
 
 
 class Partial:
@@ -76,15 +87,20 @@ class Partial:
 class Partials:
     """The folder of them, made with mode 0700 when it is first needed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: Callable[[Path], tuple[int, int]] = _room) -> None:
+        """`room`: bytes of the disk of a folder, all of them and those that are free."""
         self._folder = folder
+        self._room = room
 
     def open(self, order_id: str, sha256: str, size: int) -> Partial:
         """What has come under this order of content with this digest; what it offered before is dropped.
 
-        Raises as `Partial` does.
+        Raises as `Partial` does, and `OSError` where the disk is so full that others need what is left.
         """
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        total, free = self._room(self._folder)
+        if free - 2 * size < min(RESERVE, total * RESERVE_SHARE):  # it becomes a blob beside the file
+            raise OSError(errno.ENOSPC, "too little room is left for uploads", str(self._folder))
         path = self._folder / f"{order_id}-{sha256}"
         for other in self._folder.glob(f"{order_id}-*"):
             if other != path:

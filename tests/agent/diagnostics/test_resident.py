@@ -14,9 +14,9 @@ import pytest
 from logix_agent.config import AgentConfig
 from logix_agent.diagnostics.child import NoBundle
 from logix_agent.diagnostics.facts import Asked, Bundle
-from logix_agent.diagnostics.resident import FOLDER, Diagnostics
+from logix_agent.diagnostics.resident import FOLDER, MOST_A_DAY, Diagnostics
 from logix_common import reasons
-from logix_common.errors import Refused
+from logix_common.errors import LogixError, Refused
 
 from tests.fakes.bulk import FakeBulk, running_bulk
 from tests.until import until
@@ -92,6 +92,16 @@ async def test_a_bundle_is_made_sent_and_forgotten(tmp_path: Path, bulk: FakeBul
     assert bulk.stored[ORDER] == make.contents[0]
     assert left(tmp_path) == []
     assert (tmp_path / FOLDER).stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_server_that_orders_without_end_gets_so_many_a_day(tmp_path: Path, bulk: FakeBulk) -> None:
+    make = Maker()
+    diagnostics = resident(tmp_path, bulk, make)
+    for number in range(MOST_A_DAY):
+        await diagnostics.deliver(bytes([number]) * 16, ASKED)
+    with pytest.raises(LogixError, match="within a day"):
+        await diagnostics.deliver(b"z" * 16, ASKED)
+    assert len(make.made) == MOST_A_DAY
 
 
 async def test_a_call_that_breaks_goes_on_where_it_ended(tmp_path: Path, bulk: FakeBulk) -> None:

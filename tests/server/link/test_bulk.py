@@ -303,6 +303,21 @@ async def test_a_device_that_sends_nothing_is_sent_away(site: Site, monkeypatch:
         assert await refusal(device.state()) == reasons.TOO_SLOW
 
 
+async def test_a_device_that_sends_by_drops_is_sent_away_and_keeps_what_it_sent(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_module, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(bulk_module, "SLOWEST", 1e12)
+    async with site.uploader() as device:
+        await device.begin(site.order_id, CONTENT)
+        await device.chunks(CONTENT[:1])
+        assert await refusal(device.state()) == reasons.TOO_SLOW
+        monkeypatch.undo()
+        assert (await device.begin(site.order_id, CONTENT)).offset == 1
+        await device.chunks(CONTENT[1:])
+        assert (await device.state()).stored
+
+
 async def test_one_device_holds_few_uploads(site: Site) -> None:
     async with site.uploader() as first, site.uploader() as second, site.uploader() as third:
         for one in (first, second):  # they have said nothing yet, and hold their places

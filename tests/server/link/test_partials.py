@@ -35,6 +35,25 @@ def test_it_goes_on_where_the_file_ends(tmp_path: Path) -> None:
     assert list((tmp_path / "uploads").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("total", "free", "taken"),
+    [
+        (100 << 30, 2 << 30, True),
+        (100 << 30, (1 << 30) + 19, False),  # it needs its room twice: as a file, and as a blob
+        (1 << 30, 60 << 20, True),  # a small disk: five per cent
+        (1 << 30, 50 << 20, False),
+    ],
+)
+def test_uploads_leave_room_for_faults(tmp_path: Path, total: int, free: int, taken: bool) -> None:
+    partials = Partials(tmp_path, lambda _folder: (total, free))
+    if taken:
+        partials.open(ORDER, DIGEST, 10).close()
+        return
+    with pytest.raises(OSError, match="too little room"):
+        partials.open(ORDER, DIGEST, 10)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_writes_at_a_time(tmp_path: Path) -> None:
     partials = Partials(tmp_path)
     held = partials.open(ORDER, DIGEST, 10)
