@@ -15,6 +15,7 @@ from logix_server.mail.reading.flowed import unflowed
 from logix_server.mail.reading.quoting import fold
 from logix_server.mail.reading.reader import Unreadable, read
 
+PARTS = b"From: a@ege.example\nContent-Type: multipart/mixed; boundary=b\n\n"
 TURKISH = "Güç kaynağı arızalı; ışık yanmıyor, İstanbul şubesi ÖÇŞĞÜI."
 
 
@@ -250,6 +251,55 @@ class TestHostile:
         for kind in ("text/plain; format=flowed", "text/html"):
             assert len(read(plain(body, kind)).text) <= 200_000
         assert time.process_time() - begun < 30
+
+    @pytest.mark.parametrize(
+        "raw",
+        [
+            PARTS + b"--b\nContent-Type: text/plain; a=\"" + b";" * 100_000 + b"\n\nx",
+            PARTS + b"--b\nContent-Type: text/plain\nContent-Disposition: attachment; a=\"" + b";" * 100_000,
+            PARTS + b"--b\nContent-Type: text/plain;" + b"a" * 1_000_000 + b"\n\nx",
+            PARTS + b"--b\n\n" * 400_000,
+            PARTS + b"".join(
+                b"--b\nContent-Type:" + b" " * 150 + b"multipart/mixed; boundary=b\n\n" for _ in range(200)
+            ),
+            PARTS + b"".join(b"--b\rContent-Type: multipart/mixed; boundary=b\r\r" for _ in range(200)),
+            PARTS + b"--b\n\n" + b"a\r" * 2_000_000,
+        ],
+        ids=["parameters", "disposition", "endless", "borders", "far-type", "bare-cr", "cr-lines"],
+    )  # fmt: skip
+    def test_what_hides_its_cost_from_the_bounds(self, raw: bytes) -> None:
+        begun = time.process_time()
+        with pytest.raises(Unreadable):
+            read(raw)
+        assert time.process_time() - begun < 5
+
+    @pytest.mark.parametrize(
+        "page",
+        ["<a ", "<!--", "<![x", "<![CDATA[", "</a", "<?", "<", "<a b='", "<script>", "<a><", "&#"],
+    )
+    def test_pages_that_never_end(self, page: str) -> None:
+        begun = time.process_time()
+        read(plain((page * 200_000).encode(), "text/html"))
+        assert time.process_time() - begun < 5
+
+    def test_words_of_a_page_beside_what_is_no_tag(self) -> None:
+        page = (
+            "<!DOCTYPE html><!-- a <b> --><p>5 < 6<![endif]> &amp; <b title='x'>7</b>"
+            f"<img src='data:{'A' * 9_000}'></p>&#8238;fdp&#1;.exe<!-- never <p>ends"
+        )
+        assert " ".join(html_text.words(page).split()) == "5 < 6 & 7 fdp.exe"
+
+    def test_many_texts_are_cut_where_one_is(self) -> None:
+        for kind in (b"plain", b"html"):
+            each = b"--b\nContent-Type: text/" + kind + b"\n\n" + b"word <i>" * 12_000 + b"\n"
+            begun = time.process_time()
+            mail = read(PARTS + each * 200)
+            assert mail.cut
+            assert time.process_time() - begun < 5
+
+    def test_of_very_many_files_not_all_names_are_told(self) -> None:
+        mail = read(PARTS + b"--b\nContent-Disposition: attachment\n\nx\n" * 5_000)
+        assert (len(mail.files), len(mail.left_out)) == (20, 100)
 
     def test_a_long_base64_body(self) -> None:
         body = b"QUFB" * 19 + b"\r\n"

@@ -8,6 +8,8 @@ from typing import Final
 
 import nh3
 
+from logix_server.mail.plain import lines
+
 MOST_HTML: Final = 400_000
 #: Tags of a mail that is shown as HTML: what nests them without end costs by their square.
 _MOST_TAGS: Final = 10_000
@@ -23,6 +25,10 @@ _BLOCKS: Final = frozenset(
 )
 _VOID: Final = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr"})
 _MOST_QUOTED: Final = 20  # levels
+_MOST_TAG: Final = 4_000  # characters; pictures within the mail are longer, and have no words
+_LONG_TAG: Final = re.compile(rf"<[/a-z][^<>]{{{_MOST_TAG},}}>", re.IGNORECASE)
+_DECLARATION: Final = re.compile(r"<[!?][^<>]*>")
+_NO_TAG: Final = re.compile(r"<(?![^<>]*>)")
 
 
 def harmless(html: str) -> str:
@@ -45,12 +51,29 @@ def harmless(html: str) -> str:
 def words(html: str) -> str:
     """The text that `html` shows, quotations marked by ">" as in plain mails."""
     reader = _Reader()
+    tags = _tags_alone(html[:MOST_HTML])
     try:
-        reader.feed(html[:MOST_HTML])
+        reader.feed(tags)
         reader.close()
-    except (AssertionError, ValueError, RecursionError):  # html.parser gives up on some broken declarations
-        return re.sub(r"<[^>]*>", " ", html[:MOST_HTML])
-    return reader.text()
+    except (AssertionError, ValueError, RecursionError):  # html.parser gives up on some broken tags
+        return re.sub(r"<[^<>]*>", " ", tags)
+    # What a letter is written as (&#8238;) is made harmless only now.
+    return lines(reader.text())
+
+
+def _tags_alone(html: str) -> str:
+    """`html` whose every "<" begins a tag that ends; without comments, declarations and endless tags.
+
+    html.parser looks for the end of what has none to the end of the page, once for each.
+    """
+    kept, at = [], 0
+    while (begin := html.find("<!--", at)) >= 0:
+        kept.append(html[at:begin])
+        end = html.find("-->", begin + 4)
+        at = end + 3 if end >= 0 else len(html)
+    kept.append(html[at:])
+    page = _LONG_TAG.sub(" ", "".join(kept))
+    return _NO_TAG.sub("&lt;", _DECLARATION.sub(" ", page))
 
 
 class _Reader(HTMLParser):

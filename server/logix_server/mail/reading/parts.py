@@ -16,6 +16,8 @@ from logix_server.mail.reading.mail_read import File
 #: Characters of text that are read; the rest stays in the raw mail.
 MOST_TEXT: Final = 200_000
 MOST_FILES: Final = 20
+#: Names of further files that are told.
+MOST_LEFT_OUT: Final = 100
 _TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}\Z")
 
 
@@ -38,6 +40,10 @@ class Parts:
             self._take_file(part, kind)
 
     def _take_text(self, part: Raw, kind: str) -> None:
+        taken, most = (self.html, html_text.MOST_HTML) if kind == "text/html" else (self.plain, MOST_TEXT)
+        if sum(map(len, taken)) >= most:
+            self.cut = True
+            return
         text = decoded(_content(part), _parameter(part, "charset"))
         self.cut = self.cut or len(text) > MOST_TEXT
         text = lines(text[:MOST_TEXT])
@@ -51,7 +57,8 @@ class Parts:
     def _take_file(self, part: Raw, kind: str) -> None:
         content, name = _content(part), _name_of(part, kind, len(self.files) + 1)
         if len(self.files) >= MOST_FILES:
-            self.left_out.append(name)
+            if len(self.left_out) < MOST_LEFT_OUT:
+                self.left_out.append(name)
             return
         inline = str(part.get("Content-Disposition") or "").strip().lower().startswith("inline")
         kind = kind if _TYPE.match(kind) else "application/octet-stream"

@@ -21,9 +21,17 @@ MOST_HEADERS: Final = 1_000
 MOST_PARTS: Final = 300
 MOST_NESTED: Final = 25
 MOST_LINES: Final = 1_000_000
-_END_OF_HEADERS: Final = re.compile(rb"\r?\n\r?\n")
+#: Lines that may end a part; a part needs no header of its own.
+MOST_BORDERS: Final = 20_000
+#: Of a header with parameters, which the library takes apart by the square of its length.
+MOST_PARAMETERS: Final = 100
+MOST_PARAMETER_BYTES: Final = 8_000
+_END_OF_HEADERS: Final = re.compile(rb"\n\n")
 _TYPES: Final = re.compile(rb"^content-type[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_NESTS: Final = re.compile(rb"(?:multipart|message)[ \t\r\n]*/", re.IGNORECASE)
+_NESTS: Final = re.compile(rb"[ \t\n]*(?:multipart|message)[ \t\n]*/", re.IGNORECASE)
+_WITH_PARAMETERS: Final = re.compile(
+    rb"^content-(?:type|disposition)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Unreadable(LogixError):
@@ -45,21 +53,31 @@ def read(raw: bytes) -> MailRead:
 
 def headers_alone(raw: bytes) -> bytes:
     """The headers of a mail that is too large to be read, as a mail of their own."""
-    return raw[: _end_of_headers(raw)][:MOST_HEADER_BYTES] + b"\r\n\r\n"
+    text = _lines(raw)
+    return text[: _end_of_headers(text)][:MOST_HEADER_BYTES] + b"\n\n"
 
 
 def _require_readable(raw: bytes) -> None:
-    end = _end_of_headers(raw)
-    if end > MOST_HEADER_BYTES or raw.count(b"\n", 0, end) > MOST_HEADERS:
+    text = _lines(raw)
+    end = _end_of_headers(text)
+    if end > MOST_HEADER_BYTES or text.count(b"\n", 0, end) > MOST_HEADERS:
         raise Unreadable("too many headers")
-    if raw.count(b"\n") > MOST_LINES:
+    if text.count(b"\n") > MOST_LINES:
         raise Unreadable("too many lines")
-    types = [found.end() for found in _TYPES.finditer(raw)]
-    if len(types) > MOST_PARTS:
+    types = [found.end() for found in _TYPES.finditer(text)]
+    if len(types) > MOST_PARTS or text.count(b"\n--") > MOST_BORDERS:
         raise Unreadable("too many parts")
     # Each nesting makes every line go through one more reader.
-    if sum(bool(_NESTS.match(raw[end : end + 100].lstrip())) for end in types) > MOST_NESTED:
+    if sum(bool(_NESTS.match(text, end)) for end in types) > MOST_NESTED:
         raise Unreadable("nested too deeply")
+    for header in _WITH_PARAMETERS.finditer(text):
+        if len(header[0]) > MOST_PARAMETER_BYTES or header[0].count(b";") > MOST_PARAMETERS:
+            raise Unreadable("a header of too many parameters")
+
+
+def _lines(raw: bytes) -> bytes:
+    """The mail with the line ends that the library sees: a bare CR is one, too."""
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _read(raw: bytes) -> MailRead:
