@@ -39,7 +39,7 @@ def test_opening_the_link_changes_nothing_and_the_button_acknowledges(desk: Desk
     assert shown.status_code == 200
     assert "Disk arızalı" in shown.content.decode()
     assert shown.headers["Cache-Control"] == "no-store"
-    assert shown.headers["Referrer-Policy"] == "no-referrer"
+    assert shown.headers["Referrer-Policy"] == "same-origin"
     strict.head(called)
     assert Page.objects.get().state == "calling", "scanners and previews open links too"
     done = strict.post(called, {"csrfmiddlewaretoken": strict.cookies["csrftoken"].value}, follow=True)
