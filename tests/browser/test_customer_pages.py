@@ -11,11 +11,11 @@ from logix_server.fleet.models import Unit
 from logix_server.knowledge import actions as knowledge
 from logix_server.knowledge.actions import Content, Text
 from logix_server.knowledge.lifecycle import ArticleState
-from logix_server.tickets import handling
+from logix_server.tickets.desk import handling
+from logix_server.tickets.desk.requests import Request, open_as
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.moving import Next
-from logix_server.tickets.requests import Request, open_as
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageAs

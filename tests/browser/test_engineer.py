@@ -8,7 +8,7 @@ import pytest
 from logix_server.accounts.access import viewer
 from logix_server.fleet.models import Unit
 from logix_server.health.models import Fault
-from logix_server.tickets import handling
+from logix_server.tickets.desk import handling
 from logix_server.tickets.models import Ticket, TicketFault
 from playwright.sync_api import Page, expect
 

@@ -10,9 +10,10 @@ import click
 
 from logix_server import console
 from logix_server.accounts.access import operator
-from logix_server.tickets import clocks, handling, queries
-from logix_server.tickets.attachment_cli import attachment
+from logix_server.tickets import clocks, queries
 from logix_server.tickets.commands import arranging, speaking
+from logix_server.tickets.commands.attachment import attachment
+from logix_server.tickets.desk import handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 

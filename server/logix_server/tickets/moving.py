@@ -10,11 +10,11 @@ from logix_common.errors import InvalidInput
 from logix_server.audit.actions import record
 from logix_server.contracts import wording
 from logix_server.tickets import announcing, clocks
-from logix_server.tickets.attachments import expire_with
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.decisions.procedure import workaround_bars
 from logix_server.tickets.decisions.reopening import REOPENED_WITHIN, may_reopen
 from logix_server.tickets.events import note
+from logix_server.tickets.files.attachments import expire_with
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.queries import open_tickets

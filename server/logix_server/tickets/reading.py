@@ -14,11 +14,11 @@ from logix_server.accounts.models import Person
 from logix_server.accounts.queries import actor_names
 from logix_server.accounts.rights import Right, may
 from logix_server.tickets import clocks
-from logix_server.tickets.assignment import FIELD as ASSIGNEE
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.decisions.reopening import may_reopen
 from logix_server.tickets.decisions.resolution import ResolutionClock
 from logix_server.tickets.decisions.sla import ResponseClock, Standing
+from logix_server.tickets.desk.assignment import FIELD as ASSIGNEE
 from logix_server.tickets.lifecycle import TICKET, TicketState
 from logix_server.tickets.listing import subject_in
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent, TicketLink

@@ -7,7 +7,7 @@ from logix_server.accounts.access import NotFound, Viewer
 from logix_server.fleet.places import places, standing_at
 
 from tests.server import people, rows
-from tests.server.tickets.desk import customer_of, dealer_of
+from tests.server.tickets.asked_for import customer_of, dealer_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

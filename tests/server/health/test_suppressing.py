@@ -16,7 +16,7 @@ from logix_server.health.actions import apply_findings, apply_full_states
 from logix_server.health.facts import FindingTold
 from logix_server.health.lifecycle import SUPPRESSION, SuppressionState
 from logix_server.health.models import Fault, Suppression
-from logix_server.tickets import handling
+from logix_server.tickets.desk import handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 

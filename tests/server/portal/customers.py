@@ -12,8 +12,8 @@ from django.test import Client
 from logix_server.accounts.access import viewer
 from logix_server.accounts.models import DealerConsent, Organisation, Person
 from logix_server.fleet.models import Unit
+from logix_server.tickets.desk.requests import Request, open_as
 from logix_server.tickets.models import Ticket
-from logix_server.tickets.requests import Request, open_as
 
 from tests.server import rows
 from tests.server.people import person, signed_in

@@ -13,8 +13,8 @@ from logix_server.fleet.models import Inventory, Presence, Unit
 from logix_server.health.facts import ReportRow
 from logix_server.health.models import Fault
 from logix_server.health.store import insert_reports
+from logix_server.tickets.desk.requests import Request, open_request
 from logix_server.tickets.models import Ticket
-from logix_server.tickets.requests import Request, open_request
 
 from tests.server import rows
 

@@ -14,8 +14,8 @@ from logix_server.accounts.models import Person
 from logix_server.contracts.decisions.terms import FaultCause
 from logix_server.replacements import actions as replacements
 from logix_server.replacements.models import Replacement
-from logix_server.tickets import assignment, handling, levelling, merging
-from logix_server.tickets.attachments import Upload, accept
+from logix_server.tickets.desk import assignment, handling, levelling, merging
+from logix_server.tickets.files.attachments import Upload, accept
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent, TicketFault
 from logix_server.visits.models import Visit

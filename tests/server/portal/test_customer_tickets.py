@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from logix_server.accounts.access import viewer
-from logix_server.tickets import handling
+from logix_server.tickets.desk import handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 

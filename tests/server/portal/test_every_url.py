@@ -18,7 +18,7 @@ from logix_server.knowledge.actions import Content, Text
 from logix_server.knowledge.lifecycle import ArticleState
 from logix_server.replacements import actions as replacements
 from logix_server.replacements.actions import Wanted
-from logix_server.tickets.requests import Request, open_request
+from logix_server.tickets.desk.requests import Request, open_request
 from logix_server.visits import actions as visits
 from logix_server.visits.judgement import Reach
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from logix_server.accounts.access import viewer
-from logix_server.tickets import assignment, handling
+from logix_server.tickets.desk import assignment, handling
 from logix_server.tickets.lifecycle import TicketState
 
 from tests.server.people import person, signed_in

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from logix_server.accounts.access import viewer
 from logix_server.health.models import Fault
-from logix_server.tickets import handling
+from logix_server.tickets.desk import handling
 from logix_server.tickets.models import Attachment, Ticket, TicketFault
 
 from tests.server.people import person, signed_in

@@ -19,9 +19,10 @@ from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect
 from logix_server.fleet.models import Unit
 from logix_server.health.actions import apply_findings
-from logix_server.tickets import clocks, handling, opening, upkeep
+from logix_server.tickets import clocks, opening, upkeep
 from logix_server.tickets.cli import ticket as ticket_command
 from logix_server.tickets.decisions.levels import Level
+from logix_server.tickets.desk import handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 

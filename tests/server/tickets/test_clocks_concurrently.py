@@ -14,7 +14,8 @@ from logix_server.contracts.working_time import closures
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect
 from logix_server.health.actions import apply_findings
-from logix_server.tickets import handling, upkeep
+from logix_server.tickets import upkeep
+from logix_server.tickets.desk import handling
 from logix_server.tickets.models import Ticket, TicketEvent
 
 from tests.server import rows

@@ -15,7 +15,8 @@ from logix_server.effects.models import Effect
 from logix_server.health.actions import apply_findings
 from logix_server.health.facts import FindingTold
 from logix_server.health.models import Fault
-from logix_server.tickets import handling, queries
+from logix_server.tickets import queries
+from logix_server.tickets.desk import handling
 from logix_server.tickets.models import Notice, Ticket, TicketEvent
 
 from tests.server import rows

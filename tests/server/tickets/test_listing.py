@@ -13,16 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from logix_common.errors import InvalidInput
 from logix_server.accounts.access import Viewer
 from logix_server.contracts.decisions.terms import Package
-from logix_server.tickets import assignment, handling
 from logix_server.tickets.decisions.queue import Place, place
 from logix_server.tickets.decisions.sla import Standing
+from logix_server.tickets.desk import assignment, handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.listing import Page, QueueFilter, Tab, queue
 from logix_server.tickets.models import Ticket
 
 from tests.server import people, rows
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, covered, customer_of, opened
+from tests.server.tickets.asked_for import BY, covered, customer_of, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 HOUR = timedelta(hours=1)

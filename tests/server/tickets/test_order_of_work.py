@@ -11,9 +11,9 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.access import operator
 from logix_server.contracts.decisions.terms import Package
 from logix_server.contracts.queries import contract_facts
-from logix_server.tickets import handling
 from logix_server.tickets.decisions.levels import Level
 from logix_server.tickets.decisions.queue import Place, place
+from logix_server.tickets.desk import handling
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.opening import Subject, open_ticket

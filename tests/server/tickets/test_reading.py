@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from logix_server.accounts.access import viewer
 from logix_server.health.actions import apply_findings
-from logix_server.tickets import assignment, handling, levelling, merging
-from logix_server.tickets.attachments import Upload, accept, attach
 from logix_server.tickets.decisions.sla import Standing
+from logix_server.tickets.desk import assignment, handling, levelling, merging
+from logix_server.tickets.files.attachments import Upload, accept, attach
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.reading import ticket_page
@@ -20,7 +20,7 @@ from tests.fakes.blobs import FakeBlobs
 from tests.server import people
 from tests.server.health.told import finding
 from tests.server.rows import NOW
-from tests.server.tickets.desk import covered, customer_of, opened
+from tests.server.tickets.asked_for import covered, customer_of, opened
 from tests.server.tickets.test_clocks import effects
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

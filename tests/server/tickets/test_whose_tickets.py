@@ -9,17 +9,10 @@ import pytest
 from logix_server.accounts.access import Forbidden, NotFound, Viewer
 from logix_server.accounts.models import DealerConsent
 from logix_server.fleet.models import Unit
-from logix_server.tickets import (
-    assignment,
-    attachments,
-    handling,
-    levelling,
-    listing,
-    merging,
-    reading,
-    requests,
-)
-from logix_server.tickets.attachments import Upload, accept
+from logix_server.tickets import listing, reading
+from logix_server.tickets.desk import assignment, handling, levelling, merging, requests
+from logix_server.tickets.files import attachments
+from logix_server.tickets.files.attachments import Upload, accept
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.listing import QueueFilter, Tab
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
@@ -27,7 +20,7 @@ from logix_server.tickets.models import Attachment, Ticket, TicketEvent
 from tests.fakes.blobs import FakeBlobs
 from tests.server import people, rows
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, asked, covered, customer_of, dealer_of, opened
+from tests.server.tickets.asked_for import BY, asked, covered, customer_of, dealer_of, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 STORE = FakeBlobs()

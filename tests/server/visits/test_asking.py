@@ -14,7 +14,7 @@ from logix_server.visits.models import Visit
 
 from tests.server import people, rows
 from tests.server.rows import NOW
-from tests.server.tickets.desk import covered, customer_of, dealer_of, opened
+from tests.server.tickets.asked_for import covered, customer_of, dealer_of, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

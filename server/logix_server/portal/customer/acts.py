@@ -25,9 +25,10 @@ from logix_server.portal.ticket.files import taken
 from logix_server.portal.ticket.forms import Act, Answers
 from logix_server.replacements import asking as replacements
 from logix_server.replacements.actions import Wanted
-from logix_server.tickets import attachments, levelling
-from logix_server.tickets import messages as writing
-from logix_server.tickets.offers import offer
+from logix_server.tickets.desk import levelling
+from logix_server.tickets.desk import messages as writing
+from logix_server.tickets.desk.offers import offer
+from logix_server.tickets.files import attachments
 from logix_server.tickets.reach import Meanwhile
 from logix_server.tickets.reading import ticket_page
 from logix_server.visits import asking as visits

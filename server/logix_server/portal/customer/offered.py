@@ -15,7 +15,7 @@ from logix_server.contracts.decisions.entitlements import Entitlement
 from logix_server.portal import words
 from logix_server.portal.customer import clocks
 from logix_server.tickets.decisions.levels import HARDWARE
-from logix_server.tickets.offers import Offer
+from logix_server.tickets.desk.offers import Offer
 
 
 @dataclass(frozen=True)

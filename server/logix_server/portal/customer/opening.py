@@ -26,9 +26,9 @@ from logix_server.portal.live import live
 from logix_server.portal.pages import READING, WRITING, page
 from logix_server.portal.ticket import complaints
 from logix_server.portal.ticket.files import taken
-from logix_server.tickets import offers
-from logix_server.tickets.offers import Offer
-from logix_server.tickets.requests import Request, open_as
+from logix_server.tickets.desk import offers
+from logix_server.tickets.desk.offers import Offer
+from logix_server.tickets.desk.requests import Request, open_as
 
 
 class PlacesFilter(Filter):

@@ -15,7 +15,7 @@ from logix_server.portal.days import day_field, moment_field
 from logix_server.portal.listing import Filter
 from logix_server.portal.rota import words
 from logix_server.portal.ticket.forms import choose
-from logix_server.tickets.assignment import assignable
+from logix_server.tickets.desk.assignment import assignable
 
 
 class WeekFilter(Filter):

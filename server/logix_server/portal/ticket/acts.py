@@ -21,7 +21,8 @@ from logix_server.portal.pages import WRITING, page
 from logix_server.portal.ticket import complaints, forms
 from logix_server.portal.ticket.files import taken
 from logix_server.portal.ticket.views import Back, rendered
-from logix_server.tickets import assignment, attachments, handling, levelling, merging
+from logix_server.tickets.desk import assignment, handling, levelling, merging
+from logix_server.tickets.files import attachments
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.moving import Next
 from logix_server.tickets.reach import Meanwhile

@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from logix_server.accounts.access import NotFound, Viewer
 from logix_server.blobs import BlobMissing
 from logix_server.portal.pages import page
-from logix_server.tickets.attachments import Accepted, Upload, accept, open_attachment
+from logix_server.tickets.files.attachments import Accepted, Upload, accept, open_attachment
 
 
 @page()

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop as N_
 
 from logix_server.portal import words
 from logix_server.portal.components import Form
-from logix_server.tickets.assignment import assignable
 from logix_server.tickets.decisions.questions import QUESTIONS
+from logix_server.tickets.desk.assignment import assignable
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.reading import TicketPage
 

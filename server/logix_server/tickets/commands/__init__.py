@@ -1,1 +1,1 @@
-"""`logix-server ticket`: what operators do to tickets on the server's own command line."""
+"""`logix-server ticket`, `terms` and `device explain`: the desk on the server's own command line."""

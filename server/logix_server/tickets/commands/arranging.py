@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from logix_server import console
-from logix_server.tickets import assignment, levelling, merging
 from logix_server.tickets.commands import options
 from logix_server.tickets.decisions.levels import QUESTIONS
+from logix_server.tickets.desk import assignment, levelling, merging
 
 
 @click.command("assign")

@@ -15,7 +15,7 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.access import operator as operator_of
 from logix_server.accounts.models import Person
 from logix_server.accounts.queries import person_by_email
-from logix_server.tickets.attachments import Accepted, Upload, accept
+from logix_server.tickets.files.attachments import Accepted, Upload, accept
 from logix_server.tickets.reach import MOST_TEXT, ticket_of
 
 _PIECE: Final = 64 * 1024

@@ -11,10 +11,11 @@ from logix_server import console
 from logix_server.contracts import wording
 from logix_server.contracts.decisions.coverage import NotCovered
 from logix_server.fleet.queries import unit_by_serial
-from logix_server.tickets import attachments, handling, requests
 from logix_server.tickets.commands import options
+from logix_server.tickets.desk import handling, requests
+from logix_server.tickets.desk.requests import Request
+from logix_server.tickets.files import attachments
 from logix_server.tickets.models import Ticket
-from logix_server.tickets.requests import Request
 
 _ORIGINS = (Ticket.Origin.PHONE.value, Ticket.Origin.MAIL.value, Ticket.Origin.WEB.value)
 origin_option = click.option(

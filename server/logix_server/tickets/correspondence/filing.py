@@ -22,14 +22,14 @@ from logix_server.fleet.models import Unit
 from logix_server.mail.lifecycle import INCOMING, IncomingState
 from logix_server.mail.models import IncomingMail
 from logix_server.mail.sorting import Course, Verdict, Why, decide
-from logix_server.tickets import handling
 from logix_server.tickets.correspondence import automatic_answers
 from logix_server.tickets.correspondence.mail_files import accepted_files
 from logix_server.tickets.correspondence.sorting_facts import Loaded, load
 from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.desk import handling
+from logix_server.tickets.desk.requests import Request, open_as
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.reach import MOST_SUBJECT, MOST_TEXT
-from logix_server.tickets.requests import Request, open_as
 
 ACTOR: Final = "system:mail"
 _STATES: Final = {

@@ -8,8 +8,8 @@ from logix_server import blob_directory
 from logix_server.blobs import BlobRef
 from logix_server.config import current
 from logix_server.mail.models import IncomingFile, IncomingMail
-from logix_server.tickets.attachments import MOST_FILES, Accepted
 from logix_server.tickets.files import kinds, names
+from logix_server.tickets.files.attachments import MOST_FILES, Accepted
 
 _MEGABYTE = 1024 * 1024
 

@@ -1,1 +1,1 @@
-"""What may be attached to a ticket, and under which name."""
+"""Files of tickets: under which name and kind they are taken (`names`, `kinds`, pure), kept and opened."""

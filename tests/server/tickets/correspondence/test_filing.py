@@ -15,9 +15,9 @@ from logix_server.contracts.decisions.coverage import NotCovered
 from logix_server.effects.models import Effect
 from logix_server.mail import queries, tokens
 from logix_server.mail.models import IncomingMail, OutgoingMail
-from logix_server.tickets import handling
 from logix_server.tickets.correspondence import inbox_actions
 from logix_server.tickets.correspondence.inbox_actions import Release
+from logix_server.tickets.desk import handling
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
 
 from tests.server import people, rows
@@ -393,7 +393,7 @@ class TestTelling:
         assert len(sent()) == 1
 
     def test_the_assignee_hears_of_the_customers_message_in_office_hours(self) -> None:
-        from logix_server.tickets import assignment
+        from logix_server.tickets.desk import assignment
 
         person, engineer = customer(), people.person("support-engineer")
         bring(raw(person.email))

@@ -15,7 +15,7 @@ from logix_server.health.actions import apply_findings
 from logix_server.mail.models import OutgoingMail
 from logix_server.oncall import pages
 from logix_server.oncall.models import Page
-from logix_server.tickets import assignment, handling, merging
+from logix_server.tickets.desk import assignment, handling, merging
 from logix_server.tickets.escalation import actions, paging
 from logix_server.tickets.escalation.direct_access import who_may_be_called
 from logix_server.tickets.escalation.models import Escalation, EscalationStep

@@ -10,15 +10,16 @@ from logix_server import blob_directory
 from logix_server.accounts.access import Forbidden, NotFound, Viewer
 from logix_server.audit.models import Record
 from logix_server.blobs import BlobMissing, BlobStoreFailed
-from logix_server.tickets import aging, handling, merging
-from logix_server.tickets.attachments import Accepted, Upload, accept, attach, open_attachment
+from logix_server.tickets import aging
+from logix_server.tickets.desk import handling, merging
+from logix_server.tickets.files.attachments import Accepted, Upload, accept, attach, open_attachment
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket
 
 from tests.fakes.blobs import FakeBlobs
 from tests.server import people
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, covered, customer_of, kinds, opened
+from tests.server.tickets.asked_for import BY, covered, customer_of, kinds, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = timedelta(days=1)
@@ -111,7 +112,7 @@ def test_a_large_file_in_small_pieces_is_looked_at_and_kept_whole() -> None:
 
 
 def test_a_ticket_holds_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logix_server.tickets.attachments.MOST_A_TICKET", 3)
+    monkeypatch.setattr("logix_server.tickets.files.attachments.MOST_A_TICKET", 3)
     store, ticket = FakeBlobs(), opened()
     attach(BY, ticket.number, stored(store, 2), now=NOW)
     with pytest.raises(InvalidInput, match="another ticket"):

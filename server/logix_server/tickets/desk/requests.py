@@ -22,10 +22,10 @@ from logix_server.contracts.decisions.coverage import Action, NotCovered, Reason
 from logix_server.contracts.queries import contract_facts
 from logix_server.fleet.models import Installation, Unit
 from logix_server.tickets import clocks, opening
-from logix_server.tickets.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.decisions.levels import HARDWARE, level_of_request
 from logix_server.tickets.events import lock_installation, note
+from logix_server.tickets.files.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.models import Ticket
 from logix_server.tickets.opening import Came, Subject
 from logix_server.tickets.reach import line_of, once, text_of

@@ -18,11 +18,11 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.tickets import announcing, clocks
-from logix_server.tickets.attachments import Accepted, attach_to
 from logix_server.tickets.decisions.history import EventKind
+from logix_server.tickets.desk.messages import message
 from logix_server.tickets.events import note as write
+from logix_server.tickets.files.attachments import Accepted, attach_to
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.messages import message
 from logix_server.tickets.models import TicketEvent
 from logix_server.tickets.moving import Next, move_to
 from logix_server.tickets.reach import expect_unchanged, locked, once, text_of

@@ -10,15 +10,15 @@ from django.db import connection
 from logix_common.errors import IllegalTransition, InvalidInput
 from logix_server.accounts.access import Forbidden, NotFound, Viewer
 from logix_server.audit.models import Record
-from logix_server.tickets import assignment, handling, levelling
-from logix_server.tickets.handling import Next
+from logix_server.tickets.desk import assignment, handling, levelling
+from logix_server.tickets.desk.handling import Next
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.reach import Meanwhile
 
 from tests.server import people
 from tests.server.rows import NOW
-from tests.server.tickets.desk import covered, customer_of, detail, kinds, last, opened
+from tests.server.tickets.asked_for import covered, customer_of, detail, kinds, last, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -12,7 +12,7 @@ from logix_server.contracts.working_time.calendar import Calendar, NoWorkingTime
 from logix_server.contracts.working_time.holidays_tr import office_calendar
 from logix_server.tickets.decisions.sla import Answered, InForce, Missed, Standing, response
 
-from tests.server.tickets import minute_count
+from tests.server.tickets.decisions import minute_count
 
 OFFICE = office_calendar(2024, 2030)
 MINUTE = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from logix_server.tickets.cli import ticket
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
 
 from tests.server import people, rows
-from tests.server.tickets.desk import kinds
+from tests.server.tickets.asked_for import kinds
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

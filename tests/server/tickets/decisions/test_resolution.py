@@ -13,7 +13,7 @@ from logix_server.tickets.decisions.resolution import Pace, StateSince, resoluti
 from logix_server.tickets.decisions.sla import InForce
 from logix_server.tickets.lifecycle import TicketState
 
-from tests.server.tickets import minute_count
+from tests.server.tickets.decisions import minute_count
 
 OFFICE = office_calendar(2024, 2030)
 MINUTE = timedelta(minutes=1)

@@ -13,12 +13,12 @@ from logix_server.contracts.decisions.coverage import NotCovered
 from logix_server.contracts.decisions.terms import ISTANBUL
 from logix_server.effects.models import Effect
 from logix_server.fleet.models import Installation
+from logix_server.tickets.desk.requests import open_as, open_request
 from logix_server.tickets.models import Ticket, TicketEvent
-from logix_server.tickets.requests import open_as, open_request
 
 from tests.server import people, rows
 from tests.server.rows import NOW
-from tests.server.tickets.desk import asked, covered, customer_of, dealer_of, kinds, opened
+from tests.server.tickets.asked_for import asked, covered, customer_of, dealer_of, kinds, opened
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 BY = "operator:ayse"

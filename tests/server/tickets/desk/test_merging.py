@@ -10,9 +10,10 @@ from logix_server.accounts.access import Forbidden, NotFound
 from logix_server.audit.models import Record
 from logix_server.health.actions import apply_findings
 from logix_server.health.models import Fault
-from logix_server.tickets import clocks, handling, merging, queries, upkeep
+from logix_server.tickets import clocks, queries, upkeep
 from logix_server.tickets.decisions.sla import Standing
-from logix_server.tickets.handling import Next
+from logix_server.tickets.desk import handling, merging
+from logix_server.tickets.desk.handling import Next
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent, TicketLink
 from logix_server.tickets.reach import Meanwhile
@@ -20,7 +21,7 @@ from logix_server.tickets.reach import Meanwhile
 from tests.server import people
 from tests.server.health.told import finding
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, covered, customer_of, detail, kinds, last, opened
+from tests.server.tickets.asked_for import BY, covered, customer_of, detail, kinds, last, opened
 from tests.server.tickets.test_clocks import at, effects
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -10,8 +10,8 @@ from typing import Any
 from logix_server.accounts.access import Viewer, operator
 from logix_server.accounts.models import DealerConsent, Organisation
 from logix_server.fleet.models import Unit
+from logix_server.tickets.desk.requests import Request, open_request
 from logix_server.tickets.models import Ticket, TicketEvent
-from logix_server.tickets.requests import Request, open_request
 
 from tests.server import people, rows
 from tests.server.rows import NOW

@@ -10,7 +10,7 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.access import Viewer
 from logix_server.audit.actions import record
 from logix_server.blobs import BlobRef, Blobs
-from logix_server.tickets.attachments import Opened, open_attachment
+from logix_server.tickets.files.attachments import Opened, open_attachment
 from logix_server.tickets.models import Attachment
 from logix_server.tickets.queries import ticket_by_number
 

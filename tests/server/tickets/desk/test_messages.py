@@ -9,16 +9,17 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.access import Forbidden, NotFound
 from logix_server.contracts.decisions.coverage import NotCovered
 from logix_server.health.actions import apply_findings
-from logix_server.tickets import aging, handling, merging
+from logix_server.tickets import aging
+from logix_server.tickets.desk import handling, merging
+from logix_server.tickets.desk.requests import open_as
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.moving import Next, change_state
-from logix_server.tickets.requests import open_as
 
 from tests.server import people, rows
 from tests.server.health.told import finding
 from tests.server.rows import NOW
-from tests.server.tickets.desk import BY, asked, covered, customer_of, detail, kinds, last, opened
+from tests.server.tickets.asked_for import BY, asked, covered, customer_of, detail, kinds, last, opened
 from tests.server.tickets.test_clocks import effects
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -143,8 +144,8 @@ def test_who_may_write() -> None:
 
 
 def test_nobody_keeps_us_busy_by_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logix_server.tickets.messages.MOST_AN_HOUR", 2)
-    monkeypatch.setattr("logix_server.tickets.requests.MOST_AN_HOUR", 2)
+    monkeypatch.setattr("logix_server.tickets.desk.messages.MOST_AN_HOUR", 2)
+    monkeypatch.setattr("logix_server.tickets.desk.requests.MOST_AN_HOUR", 2)
     unit = covered()
     viewer = customer_of(unit)
     ticket = open_as(viewer, asked(unit), now=NOW)  # with its first message

@@ -13,8 +13,8 @@ from logix_common.errors import InvalidInput
 from logix_server import console
 from logix_server.accounts.access import operator
 from logix_server.blobs import BlobRef, BlobStoreFailed
-from logix_server.tickets import taking_out
-from logix_server.tickets.attachments import Opened
+from logix_server.tickets.files import taking_out
+from logix_server.tickets.files.attachments import Opened
 from logix_server.tickets.models import Attachment
 
 COLUMNS = ("id", "name", "size", "origin", "public", "created_at", "kept_until")

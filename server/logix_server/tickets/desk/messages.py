@@ -15,15 +15,15 @@ from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.contracts.decisions.coverage import NotCovered, Reason
 from logix_server.tickets import announcing, clocks
-from logix_server.tickets.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.decisions.reopening import Comes, message_comes
+from logix_server.tickets.desk.requests import Request, open_or_refuse
 from logix_server.tickets.events import note
+from logix_server.tickets.files.attachments import Accepted, attach_to, origin_of_files
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.moving import Next, change_state, open_for_part
 from logix_server.tickets.reach import locked, once, text_of
-from logix_server.tickets.requests import Request, open_or_refuse
 
 #: Messages that one person of a customer or dealer writes to one ticket on the web within an hour.
 MOST_AN_HOUR: Final = 60

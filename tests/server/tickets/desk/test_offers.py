@@ -8,12 +8,12 @@ import pytest
 from logix_server.accounts.access import Forbidden, NotFound
 from logix_server.contracts.decisions.remedies import Step
 from logix_server.fleet.models import Unit
-from logix_server.tickets.offers import offer
-from logix_server.tickets.requests import open_as
+from logix_server.tickets.desk.offers import offer
+from logix_server.tickets.desk.requests import open_as
 
 from tests.server import people, rows
 from tests.server.rows import NOW
-from tests.server.tickets.desk import asked, covered, customer_of, dealer_of
+from tests.server.tickets.asked_for import asked, covered, customer_of, dealer_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
