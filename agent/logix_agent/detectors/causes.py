@@ -3,10 +3,12 @@
 - Parts that sources call differently get one name (`aliases`); what several tell of one part and code is one
   sighting: the worst of them, with the evidence of all.
 - What is so now beats what a log told of it: /proc/mdstat says whether an array is degraded, the bonding
-  driver whether a bond has lost a member, and a supply that its controller finds sound is not dead because
-  the firmware's tables of the last start say so (SMBIOS is not written while the system runs).
+  driver whether a bond has lost a member, and where a controller finds as many supplies sound as there are,
+  none is dead because the firmware's tables of the last start say so (SMBIOS is not written while the system
+  runs).
 - A supply that several sources find dead, each the only one, is one supply. The finding stays with the source
-  that raised it, else with the one that names it best; the others' evidence and parts join it. Lost
+  that raised it, else with the one that names it best; the others' evidence and parts join it. What it knows
+  by the same name and does not find dead is another supply, and a fault of its own. Lost
   redundancy is what a dead supply or fan means, and no fault beside it.
 
 A source that was not read anew in this pass still tells what it told: its word alone counts for nothing, and
@@ -15,7 +17,7 @@ keeps a fault from being called sound.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -75,7 +77,7 @@ def joined(
     ]
     told += [_Told(_source_of(sighting), sighting, fresh=True) for sighting in gone.sightings]
     told = [one for one in told if not _denied(one, named)]
-    causes = _causes(told, standing)
+    causes = _causes(told, named, standing)
     sightings = []
     for key in dict.fromkeys(causes.get(one.key, one.key) for one in told):
         group = [one for one in told if causes.get(one.key, one.key) == key]
@@ -106,18 +108,33 @@ def _denied(told: _Told, verdicts: Mapping[str, Judgement]) -> bool:
         return told.key in state.healthy
     if told.source == "smbios" and code in DEAD:
         live = [verdicts[source] for source in LIVE_SUPPLIES if source in verdicts]
-        sound = any(key[1] in DEAD and key[0].startswith("psu:") for each in live for key in each.healthy)
-        return sound and not any(_is_dead(seen) for each in live for seen in each.sightings)
+        there = len(_of_supplies(_parts(verdicts["smbios"])))
+        sound = max(
+            (len(_of_supplies(part for part, code in each.healthy if code in DEAD)) for each in live),
+            default=0,
+        )
+        return sound >= there and not any(_is_dead(seen) for each in live for seen in each.sightings)
     return False
+
+
+def _of_supplies(parts: Iterable[str]) -> frozenset[str]:
+    return frozenset(part for part in parts if part.startswith("psu:"))
+
+
+def _parts(verdict: Judgement) -> frozenset[str]:
+    """All that a source knows by name, also what it could not judge."""
+    return verdict.judged_parts | {fact.part for fact in verdict.parts}
 
 
 def _is_dead(sighting: Sighting) -> bool:
     return sighting.code in DEAD and sighting.severity <= Severity.NEEDS_REPLACEMENT and not sighting.early
 
 
-def _causes(told: Collection[_Told], standing: Collection[Key]) -> dict[Key, Key]:
+def _causes(
+    told: Collection[_Told], verdicts: Mapping[str, Judgement], standing: Collection[Key]
+) -> dict[Key, Key]:
     """Of what is told a second time, the key of the sighting that it belongs to."""
-    causes = _supplies(told, standing)
+    causes = _supplies(told, verdicts, standing)
     for one in told:
         for other in told:
             if _follows(one, other):
@@ -136,7 +153,9 @@ def _follows(one: _Told, other: _Told) -> bool:
     return grave and cause.code in REDUNDANCY.get(code, ())
 
 
-def _supplies(told: Collection[_Told], standing: Collection[Key]) -> dict[Key, Key]:
+def _supplies(
+    told: Collection[_Told], verdicts: Mapping[str, Judgement], standing: Collection[Key]
+) -> dict[Key, Key]:
     """The dead supplies of the other sources by those of the leading one."""
     dead: dict[str, dict[str, Key]] = {}
     for one in told:
@@ -152,8 +171,11 @@ def _supplies(told: Collection[_Told], standing: Collection[Key]) -> dict[Key, K
 
     leading = min(dead, key=rank)
     leaders = list(dead[leading].values())
+    others = _parts(verdicts.get(leading, Judgement())) - dead[leading].keys()
     causes = {}
     for one in told:
+        if one.sighting.part in others:
+            continue
         if one.source in dead and one.source != leading and _is_dead(one.sighting):
             place = list(dead[one.source]).index(one.sighting.part)
             alike = dead[leading].get(one.sighting.part)

@@ -119,6 +119,23 @@ def test_tables_of_the_last_start_do_not_outlive_what_sensors_say() -> None:
     assert told(seen(hwmon=verdict(), smbios=verdict(TABLE))) == [(TABLE.part, TABLE.code, 2)]
 
 
+def test_a_supply_that_the_controller_cannot_read_is_not_sound_because_another_is() -> None:
+    one_well = verdict(
+        sound=[("psu:bmc/PS1 Status", "psu.failed")], parts="psu:bmc/PS1 Status, psu:bmc/PS2 Status"
+    )
+    tables = verdict(TABLE, parts="psu:PSN41, psu:PSN42")
+    assert told(seen(ipmi_sensors=one_well, smbios=tables)) == [(TABLE.part, TABLE.code, 2)]
+    two_well = verdict(sound=[("psu:bmc/PS1 Status", "psu.failed"), ("psu:bmc/PS2 Status", "psu.failed")])
+    assert told(seen(ipmi_sensors=two_well, smbios=tables)) == []
+
+
+def test_another_supply_that_only_the_controllers_log_finds_dead_is_a_fault_of_its_own() -> None:
+    unplugged = fault("psu:bmc/PS1 Status", "psu.input-lost")
+    sensors = verdict(unplugged, parts="psu:bmc/PS1 Status, psu:bmc/PS2 Status")  # a dead one reads "na"
+    both = seen(ipmi_sensors=sensors, ipmi_sel=verdict(LOG))
+    assert told(both) == [(unplugged.part, unplugged.code, 2), ("psu:bmc/PS2 Status", "psu.failed", 2)]
+
+
 def test_lost_redundancy_alone_is_a_fault() -> None:
     assert told(seen(ipmi_sensors=verdict(REDUNDANCY))) == [(REDUNDANCY.part, REDUNDANCY.code, 2)]
     slow = fault("psu:bmc/PS1", "psu.overloaded", 3)
