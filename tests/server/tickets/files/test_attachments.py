@@ -166,7 +166,8 @@ def test_in_the_directory_of_this_server() -> None:
     assert (found.name, found.content_type, found.size) == ("log.txt", "text/plain", 11)
     with found.content as stream:
         assert stream.read() == b"all is dark"
-    assert aging.sweep(datetime.now(UTC) + 2 * DAY, blob_directory.store()) == 0
+    aging.sweep(datetime.now(UTC) + 2 * DAY, blob_directory.store())  # takes what other tests left, not this
+    open_attachment(BY, one.pk).content.close()
     Attachment.objects.update(sha256="0" * 64)
     with pytest.raises(BlobMissing):
         open_attachment(BY, one.pk)
