@@ -22,7 +22,7 @@ from logix_common.findings import CODES, Component, Evidence, Severity
 
 from logix_agent.detectors.judgement import Doubt, Judgement
 from logix_agent.detectors.kernel import memory
-from logix_agent.detectors.kernel.rules import DAY, KERNEL, THIS_BOOT
+from logix_agent.detectors.kernel.rules import DAY, HOUR, KERNEL, THIS_BOOT
 from logix_agent.detectors.kernel.tallies import Key, Tally, decoded, encoded, minimum, together, worst_first
 from logix_agent.detectors.kernel.walk import RULES, Walk
 from logix_agent.detectors.memory import disk_of
@@ -41,6 +41,8 @@ MAX_NOTES: Final = 200
 _POSITION: Final = "position"
 #: Noted once a log was read: what appears in it later is no old history.
 _LOOKED: Final = "looked"
+#: How long this boot has run, to the hour: every further one is a write, and is only known by it later.
+_RAN: Final = "ran"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def noted(
         if _age(tally, boot, reading) < tally.lasts + DAY
         or (boot == reading.boot and tally.lasts == THIS_BOOT)
     }
-    kept = {**dict(list(kept.items())[:MAX_NOTES]), _LOOKED: "yes"}
+    ran = {_RAN: json.dumps([reading.boot, reading.uptime // HOUR * HOUR])} if kept else {}
+    kept = {**dict(list(kept.items())[:MAX_NOTES]), **ran, _LOOKED: "yes"}
     position = _newest(reading, notes, last)
     return {**kept, _POSITION: json.dumps(position)} if position else kept
 
@@ -107,7 +110,7 @@ def _read(
         key = _key(name)
         told = decoded(key[1], note) if key else None
         if key and told:
-            found[key] = told
+            found[key] = _carried_over(*told, reading, notes)
     tallies = Walk(reading.places, reading.removable).through(_unread(reading, notes))
     for (subject, code), tally in tallies.found.items():
         key = (_with_serial(subject, names), code)
@@ -118,6 +121,26 @@ def _read(
         old = before[1] if before[0] == reading.boot else replace(before[1], at=None)
         found[key] = (reading.boot, together(old, tally))
     return found, tallies.newest
+
+
+def _carried_over(boot: str, tally: Tally, reading: KernelLog, notes: Mapping[str, str]) -> tuple[str, Tally]:
+    """A tally by this boot's clock, on which an earlier boot's messages came before 0.
+
+    Otherwise no message would ever grow old on a machine that is restarted every night.
+    """
+    if boot == reading.boot or not reading.boot or tally.lasts == THIS_BOOT:
+        return boot, tally
+    last, ran = _ran(notes)
+    before = ran - tally.at if last == boot and tally.at is not None else 0.0
+    return reading.boot, replace(tally, at=-max(0.0, before))
+
+
+def _ran(notes: Mapping[str, str]) -> tuple[str, float]:
+    try:
+        boot, seconds = json.loads(notes.get(_RAN, "null"))
+        return str(boot), float(seconds)
+    except (ValueError, TypeError):
+        return "", 0.0
 
 
 def worst_first_of(found: Mapping[Key, tuple[str, Tally]]) -> list[tuple[Key, tuple[str, Tally]]]:
@@ -170,7 +193,7 @@ def _unread(reading: KernelLog, notes: Mapping[str, str]) -> tuple[LogRecord, ..
     _, sequence, at = position
 
     def new(record: LogRecord) -> bool:
-        if record.sequence is not None:
+        if record.sequence is not None and sequence >= 0:  # else the journal was read before
             return record.sequence > sequence
         return record.at is None or record.at > at
 

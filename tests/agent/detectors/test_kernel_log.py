@@ -36,6 +36,28 @@ def test_a_fault_stands_for_its_time_and_is_then_sound() -> None:
     assert noted(quiet(9 * DAY), notes, NAMES).keys() <= {"position", "looked"}
 
 
+def test_a_fault_grows_old_also_on_a_machine_that_is_restarted_every_night() -> None:
+    notes = noted(logged(MEDIUM, 100, 5), {}, NAMES)
+    stood = []
+    for night in range(1, 12):
+        for hour in range(24):
+            reading = quiet(hour * 3600.0 + 60, f"b{night}")
+            stood.append(bool(codes(reading, notes)))
+            notes = noted(reading, notes, NAMES)
+    days = stood.index(False) / 24
+    assert 7 <= days < 7.6
+    assert not any(stood[stood.index(False) :])
+
+
+def test_what_was_read_in_the_journal_is_not_counted_again_in_the_buffer() -> None:
+    journal = KernelLog((LogRecord(MEDIUM, 100.0, None),), "b1", 110.0)
+    notes = noted(journal, {}, NAMES)
+    again = noted(logged(MEDIUM, 100.0, 7, uptime=200.0), notes, NAMES)
+    assert again == notes
+    more = noted(logged(MEDIUM, 150.0, 8, uptime=200.0), notes, NAMES)
+    assert judge(quiet(210), NAMES, more).sightings[0].evidence[0].value == "2 counted"
+
+
 def test_a_record_read_again_after_a_restart_counts_once() -> None:
     text = "ata5: hard resetting link"
     notes = noted(logged(text, 100, 5), {})
