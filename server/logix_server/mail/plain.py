@@ -31,7 +31,11 @@ def lines(text: str) -> str:
 
 def address_or_none(text: str) -> str | None:
     """A plain mail address in small letters; None for anything else (RFC 5321, without quoted forms)."""
-    address = text.strip().lower()
+    plain = text.strip()
+    # Before small letters: some that are not ASCII become so by them. "=?" is read as a word in code.
+    if not plain.isascii() or "=?" in plain:
+        return None
+    address = plain.lower()
     return address if _ADDRESS.match(address) else None
 
 

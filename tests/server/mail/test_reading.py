@@ -306,6 +306,29 @@ class TestHostile:
         mail = read(plain(body * 300_000, "application/zip", encoding=b"base64"))
         assert len(mail.files[0].content) == 57 * 300_000
 
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            '"a b"@evil.example, boss@ege.example', "boss@ege.example(<evil@evil.example>)",
+            "boss@\u212aurum.example", "evil@[192.0.2.1], boss@ege.example", "bo\u200bss@ege.example",
+            "boss@ege.example <evil@evil.example>", "boss@ege.example" + " " * 3_000 + ", x@evil.example",
+            "x@\u0130ge.example, boss@ege.example", "\"a\\\"@evil.example, boss@ege.example",
+        ],
+    )  # fmt: skip
+    def test_a_from_that_others_may_read_otherwise_is_nobody(self, sender: str) -> None:
+        assert read(f"From: {sender}\r\n\r\nx".encode()).headers.sender == ""
+
+    @pytest.mark.parametrize(
+        "sender",
+        [
+            "Boss@Ege.example", "<boss@ege.example>", '"x@y.example" <boss@ege.example>',
+            "boss@ege.example (Boss)", "boss@ege.example <boss@ege.example>",
+            "=?utf-8?q?x=40y?= <boss@ege.example>", "Şef <boss@ege.example>",
+        ],
+    )  # fmt: skip
+    def test_a_from_as_programs_write_it(self, sender: str) -> None:
+        assert read(f"From: {sender}\r\n\r\nx".encode()).headers.sender == "boss@ege.example"
+
     def test_controls_and_directions(self) -> None:
         raw = plain("a\x00b\u202ec\x1b[2Jd".encode(), "text/plain; charset=utf-8")
         mail = read(raw.replace(b"Subject: Disk", "Subject: x\u202eexe.\x00pdf".encode()))

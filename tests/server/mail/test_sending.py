@@ -8,6 +8,8 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
 from logix_server.config import ServerConfig, current
 from logix_server.effects.models import Effect
@@ -15,6 +17,7 @@ from logix_server.mail import sending
 from logix_server.mail.composing import compose
 from logix_server.mail.models import OutgoingMail
 from logix_server.mail.outgoing import Message, queue
+from logix_server.mail.plain import one_line
 from logix_server.mail.postman import Returned, Unreachable
 from logix_server.mail.sending import CLAIM, send_due
 
@@ -79,6 +82,45 @@ def test_a_mail_on_the_wire(config: ServerConfig) -> None:
     text, html = read.iter_parts()
     assert "Şu an çalışıyor." in text.get_content()
     assert "<p" in html.get_content()
+
+
+IN_CODE = "=?utf-8?q?a=0D=0AReply-To:_evil@evil.example=0D=0A=0D=0Abody?="
+
+
+@pytest.mark.parametrize(
+    "words", [IN_CODE, f"x {IN_CODE} y", "=?utf-8?b?AAA=?=", "a\nBcc: x@y.example", "=?utf-8?q?=ED=A0=80?="]
+)
+def test_nobody_writes_headers_of_our_mails(config: ServerConfig, words: str) -> None:
+    forged = {"subject": words, "answers": words.replace(" ", ""), "references": (f"{IN_CODE}@x", "first@x")}
+    raw = compose(queued(**forged), config.support_address, config.mail_name)
+    assert b"evil" not in raw.partition(b"\r\n\r\n")[2]
+    head = raw.partition(b"\r\n\r\n")[0]
+    assert b"\0" not in raw
+    names = [line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b" ")]
+    assert b"Reply-To" not in names
+    assert b"Bcc" not in names
+    assert message_from_bytes(raw, policy=default)["References"].split()[0] == "<first@x>"
+
+
+@given(st.text(max_size=120), st.text(st.sampled_from("=?utf8QqBb_0AaDd\r\n: <>@"), max_size=120))
+def test_a_mail_can_be_put_together_whatever_it_is_about(subject: str, coded: str) -> None:
+    for words in (subject, coded):
+        mail = OutgoingMail(
+            to="it@ege.example", subject=one_line(words, 200), message_id="m@x", created_at=NOW,
+            in_reply_to=one_line(words, 250), references=[one_line(words, 250)], text="x", html="x",
+            language="tr", automatic="",
+        )  # fmt: skip
+        read = message_from_bytes(compose(mail, "destek@logix.example", "Logix"))
+        assert set(read.keys()) <= {
+            *("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "X-Loop"),
+            *(
+                "Content-Language",
+                "MIME-Version",
+                "Content-Type",
+                "Auto-Submitted",
+                "X-Auto-Response-Suppress",
+            ),
+        }
 
 
 def test_what_a_person_wrote_is_not_called_automatic(config: ServerConfig) -> None:

@@ -15,7 +15,10 @@ from logix_server.mail.reading.mail_read import Headers
 MOST_ADDRESSES: Final = 50
 MOST_THREAD: Final = 30
 _MOST_HEADER: Final = 16_000
+_MOST_FROM: Final = 2_000
 _ID: Final = re.compile(r"<([^<>\s]{1,250})>")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_AT: Final = re.compile(r"[^\s<>,;:()\"]*@[^\s<>,;:()\"]*")
 _TO: Final = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _OF_LIST: Final = ("List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Subscribe", "Mailing-List")
 _AUTOREPLY: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Vacation")
@@ -25,9 +28,7 @@ Raw: TypeAlias = "Message[str, str]"  # quoted: not subscriptable as the program
 
 def headers_of(mail: Raw) -> Headers:
     """The headers of `mail`, each bounded; never raises."""
-    senders = _addresses(mail, ("From",))
-    # Two senders, or none that is plain: whoever this is, it is nobody whom we know.
-    name, sender = senders[0] if len(senders) == 1 else ("", "")
+    name, sender = _sender(mail)
     report = mail.get_content_type() in ("multipart/report", "message/delivery-status")
     return Headers(
         message_id=next(iter(_ids(mail, "Message-ID")), ""),
@@ -46,6 +47,21 @@ def headers_of(mail: Raw) -> Headers:
         null_return_path=_one(mail, "Return-Path").strip() == "<>",
         authentication=tuple(_all(mail, "Authentication-Results"))[:10],
     )
+
+
+def _sender(mail: Raw) -> tuple[str, str]:
+    """Name and address of From; ("", "") for two senders, and for none that is plain: nobody whom we know.
+
+    Whoever judged the mail on its way (DMARC) may have read another address than we do, where there is
+    anything else that could be one, or a letter that only looks like another.
+    """
+    found = _addresses(mail, ("From",))
+    values = [bare(str(value)) for header, value in mail.raw_items() if header.lower() == "from"]
+    if len({address for _, address in found}) != 1 or sum(map(len, values)) > _MOST_FROM:
+        return "", ""
+    meant = [word for value in values for word in _AT.findall(_QUOTED.sub(" ", value))]
+    alike = all(word.isascii() and word.lower() == found[0][1] for word in meant)
+    return found[0] if alike and meant else ("", "")
 
 
 def _addresses(mail: Raw, names: Iterable[str]) -> list[tuple[str, str]]:
