@@ -71,11 +71,12 @@ async def _ask(request: dict[str, Any], clock: Clock) -> dict[str, Any]:
 
 async def _ended(process: asyncio.subprocess.Process, clock: Clock) -> None:
     """Whatever happened, no child is left behind but one that the kernel does not let go of."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            await within(clock, _END_SECONDS, process.wait())
+    for number in (signal.SIGTERM, signal.SIGKILL):  # first that it may end its programs
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+            with contextlib.suppress(TimeoutError):
+                await within(clock, _END_SECONDS, process.wait())
     transport: Any = getattr(process, "_transport", None)  # asyncio offers no public way to close the pipes
     if transport is not None:
         transport.close()

@@ -2,8 +2,8 @@
 
 What it needs (archives, digests, what programs answered) would stay in the resident agent's memory, and a
 machine that is in trouble must not be burdened by being looked at: it runs at the lowest priority, for a
-bounded time, and ends with the agent. One JSON request on standard input, one JSON answer on standard
-output; {"error": "…"} and exit code 1 where no bundle came about.
+bounded time, and ends with the agent; the programs that it asks end with it. One JSON request on standard
+input, one JSON answer on standard output; {"error": "…"} and exit code 1 where no bundle came about.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from logix_common.clock import SystemClock, to_microseconds
 from logix_common.errors import LogixError
@@ -25,7 +27,7 @@ from logix_common.errors import LogixError
 from logix_agent.config import AgentConfig
 from logix_agent.diagnostics import gathering, packing
 from logix_agent.diagnostics.facts import Asked
-from logix_agent.host.commands import commands_for
+from logix_agent.host.commands import HostCommands, commands_for
 from logix_agent.host.paths import HostPaths
 
 MAX_INPUT: Final = 256 * 1024
@@ -33,6 +35,8 @@ MAX_INPUT: Final = 256 * 1024
 LAST_SECONDS: Final = gathering.ALL_SECONDS + 60.0
 _CPU_SECONDS: Final = 60
 _FILE_BYTES: Final = 64 * 1024 * 1024
+#: What ends the programs that still run.
+before_leaving: Final[list[Callable[[], None]]] = []
 
 
 def make(fields: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +49,10 @@ def make(fields: dict[str, Any]) -> dict[str, Any]:
         modules_dir=fields["modules_dir"],
     )
     clock, paths = SystemClock(), HostPaths(config.sysroot)
-    look = gathering.Gathering(config, paths, commands_for(paths), clock)
+    commands = commands_for(paths)
+    if isinstance(commands, HostCommands):
+        before_leaving.append(commands.end)
+    look = gathering.Gathering(config, paths, commands, clock)
     parts = asyncio.run(look.parts(asked))
     bundle = packing.write(Path(fields["path"]), asked, parts, to_microseconds(clock.now()))
     return {"size": bundle.size, "sha256": bundle.sha256, "parts": len(parts)}
@@ -56,9 +63,11 @@ def humble() -> None:
     with contextlib.suppress(OSError):
         os.nice(19)
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 5))
         resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGTERM, signal.SIGXCPU):
+        signal.signal(number, lambda *_: _leave(1))
     threading.Thread(target=_end_in_time, args=(os.getppid(),), daemon=True).start()
 
 
@@ -67,7 +76,14 @@ def _end_in_time(parent: int) -> None:
     end = time.monotonic() + LAST_SECONDS
     while time.monotonic() < end and os.getppid() == parent:
         time.sleep(0.5)
-    os._exit(1)
+    _leave(1)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once, but leave no program behind that hangs: nobody would ever end it."""
+    for each in before_leaving:
+        each()
+    os._exit(code)
 
 
 def main() -> int:
@@ -81,7 +97,7 @@ def main() -> int:
         answer, code = {"error": f"no bundle ({type(error).__name__}: {error})"[:500]}, 1
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()
-    os._exit(code)  # a probe's thread that hangs in the kernel must not keep it
+    _leave(code)  # a probe's thread that hangs in the kernel must not keep it
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ class HostCommands:
         self._search_path = tuple(search_path)
         #: Programs that not even SIGKILL ends (a disk that hangs), by their words: one of each is enough.
         self._stuck: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
+        self._groups: set[int] = set()  # of the programs that run
         self._threads = ThreadPoolExecutor(1, "programs")  # it has no thread before it is asked
         self._looking: asyncio.Future[str | None] | None = None
 
@@ -87,6 +88,7 @@ class HostCommands:
             process = await _started(program, argv[1:])
         except OSError:
             return CommandResult(missing=True)
+        self._groups.add(process.pid)
         result = CommandResult(timed_out=True)
         try:
             with contextlib.suppress(TimeoutError):
@@ -95,6 +97,13 @@ class HostCommands:
         finally:
             if not await _ended(process, kill=result.exit_code is None):
                 self._stuck[tuple(argv)] = process
+            self._groups.discard(process.pid)
+
+    def end(self) -> None:
+        """Kill all that runs, from any thread: for a process that is about to end whatever hangs in it."""
+        for group in tuple(self._groups):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
 
     async def _found(self, name: str, time_limit: float) -> str | None:
         """Where the program is; `TimeoutError` while the disk does not give it.
