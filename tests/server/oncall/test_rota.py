@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.oncall.rota import ISTANBUL, OverrideFacts, RotaFacts, ShiftFacts, gaps, on_call
+from logix_server.oncall.rota import (
+    ISTANBUL,
+    OverrideFacts,
+    RotaFacts,
+    ShiftFacts,
+    Watch,
+    gaps,
+    on_call,
+    watches,
+)
 
 AYSE, MEHMET, ZEYNEP = 1, 2, 3
 MONDAY = date(2026, 3, 2)
@@ -174,3 +183,45 @@ def test_a_moment_lies_in_a_gap_exactly_where_nobody_is_on_call(
     moment = moment.replace(tzinfo=UTC)
     inside = any(start <= moment < end for start, end in found)
     assert inside is (on_call(facts, "profesyonel", moment) == ())
+
+
+def test_the_watches_of_a_day_are_its_people_in_turn() -> None:
+    swap = OverrideFacts(1, at("2026-03-02T20:00"), at("2026-03-02T22:00"), MEHMET, AYSE)
+    since, until = at("2026-03-02T12:00"), at("2026-03-03T12:00")
+    assert watches([rota(*whole_week(AYSE, 17, 9), overrides=[swap])], "profesyonel", since, until) == [
+        Watch(since, at("2026-03-02T17:00"), ()),
+        Watch(at("2026-03-02T17:00"), at("2026-03-02T20:00"), (AYSE,)),
+        Watch(at("2026-03-02T20:00"), at("2026-03-02T22:00"), (MEHMET,)),
+        Watch(at("2026-03-02T22:00"), at("2026-03-03T09:00"), (AYSE,)),
+        Watch(at("2026-03-03T09:00"), until, ()),
+    ]
+    assert watches([], "profesyonel", since, until) == [Watch(since, until, ())]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 3), st.integers(0, 6), st.integers(0, 23), st.integers(0, 24), st.integers(1, 3)
+        ),
+        max_size=8,
+    ),
+    st.integers(1, 9 * 24),
+)
+def test_watches_cover_the_span_and_say_what_on_call_says(
+    shifts: list[tuple[int, int, int, int, int]], hours: int
+) -> None:
+    made = [
+        shift(person, day, start, end, id=number, every_weeks=weeks)
+        for number, (person, day, start, end, weeks) in enumerate(shifts)
+    ]
+    facts = [rota(*made)]
+    since = at("2026-03-04T10:30").astimezone(UTC)
+    until = since + timedelta(hours=hours)
+    found = watches(facts, "profesyonel", since, until)
+    assert (found[0].start, found[-1].end) == (since, until)
+    for one, after in itertools.pairwise(found):
+        assert one.end == after.start and one.people != after.people
+    for one in found:
+        middle = one.start + (one.end - one.start) / 2
+        for moment in (one.start, middle):
+            assert on_call(facts, "profesyonel", moment) == one.people
