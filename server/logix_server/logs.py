@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Final
 
@@ -19,12 +20,25 @@ def _with_role(
     return event
 
 
+def _without_rights(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    # Some addresses are a right for whoever holds them: no reader of logs takes up a page by one.
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _RIGHT.sub(r"\1-", value)
+    return event
+
+
+#: The link of a page, and of an invitation or a new password.
+_RIGHT: Final = re.compile(r"(/page/(?!reply/)|/password/new/\?t=)[^/\s\"'&]+")
 _SHARED: Final[list[structlog.typing.Processor]] = [
     structlog.contextvars.merge_contextvars,
     _with_role,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
+    _without_rights,
 ]
 
 
@@ -37,7 +51,11 @@ def set_up(role: str, *, debug: bool = False) -> None:
         # Without the variables that its tracebacks would show: they hold tokens, passwords and keys.
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [
+            structlog.processors.format_exc_info,
+            _without_rights,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -211,3 +211,14 @@ def test_a_test_page_by_command(desk: Desk) -> None:
     while desk.calls.run(now):
         pass
     assert desk.called() == ["Zeynep"]
+
+
+def test_the_link_is_a_right_of_its_own_also_before_the_second_factor(desk: Desk, called: str) -> None:
+    half = Client()
+    half.force_login(person("vendor-manager").user)  # the password alone
+    assert half.get("/queue/").status_code == 302
+    shown = half.get(called)
+    assert shown.status_code == 200
+    assert "/queue/" not in shown.content.decode(), "nothing of what the second factor keeps"
+    half.post(called)
+    assert Page.objects.get().acknowledged_by == desk.ayse

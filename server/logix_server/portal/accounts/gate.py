@@ -11,13 +11,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils import timezone
 
-from logix_server.accounts import sign_ins
-from logix_server.accounts.sign_ins import SESSION_KEY, Seen
+from logix_server.accounts.sign_in import sign_ins
+from logix_server.accounts.sign_in.sign_ins import SESSION_KEY, Seen
 from logix_server.portal.pages import is_partial
 from logix_server.portal.viewers import shut_out
 
-#: What a person may reach before the second factor: the pages that ask for it, and the way out.
-OPEN: Final = frozenset({"second-factor", "second-factor-set-up", "logout", "language", "healthz"})
+#: What a person may reach before the second factor: the pages that ask for it, the way out, and those whose
+#: link is a right of its own, for anybody who holds it.
+OPEN: Final = frozenset(
+    {
+        *("second-factor", "second-factor-set-up", "logout", "language", "healthz"),
+        *("page-acknowledge", "choose-password"),
+    }
+)
 _KEPT: Final = "_logix_sign_in"
 
 
