@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
@@ -152,6 +154,38 @@ def test_whoever_drips_is_cut_off_in_time(other_end, secret) -> None:
     with pytest.raises(PagerFailed):
         WebhookPager(other_end.url, secret, Transport(seconds=1)).send(call())
     assert time.monotonic() - begun < 15
+
+
+def test_a_name_that_nobody_resolves_holds_up_no_page(secret) -> None:
+    over = Event()
+
+    def never(*_asked, **_more) -> list:
+        over.wait()
+        raise OSError
+
+    begun = time.monotonic()
+    with pytest.raises(PagerFailed, match="not found within"):
+        WebhookPager("http://sms.example/", secret, Transport(0.5, resolve=never)).send(call())
+    over.set()
+    assert time.monotonic() - begun < 10
+
+
+def test_all_addresses_of_a_name_share_the_time(other_end, secret) -> None:
+    with socket.socket() as deaf:  # listens, and accepts nobody: the queue of one is full
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        with socket.create_connection(deaf.getsockname()):
+            port = int(other_end.url.rpartition(":")[2])
+            kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+            slow, fine = (*kind, deaf.getsockname()), (*kind, ("127.0.0.1", port))
+            begun = time.monotonic()
+            with pytest.raises(PagerFailed):
+                url = "http://sms.example/"
+                WebhookPager(url, secret, Transport(1, resolve=lambda *_a, **_m: [slow] * 20)).send(call())
+            assert time.monotonic() - begun < 10
+    refused = (*kind, ("127.0.0.1", 1))
+    found = Transport(5, resolve=lambda *_a, **_m: [refused, fine])
+    assert WebhookPager("http://sms.example/", secret, found).send(call()) == "ok"
 
 
 def test_nobody_there_and_no_secret_are_failures_of_ours(tmp_path, secret) -> None:

@@ -6,11 +6,12 @@ import contextlib
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Timer
-from typing import Final
+from threading import Event, Thread, Timer
+from time import monotonic
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from logix_server.oncall.pagers.port import PagerFailed
@@ -23,10 +24,11 @@ _AGAIN: Final = frozenset({408, 425, 429})
 
 @dataclass(frozen=True)
 class Transport:
-    """How requests leave. `ca_file` None: the system's authorities."""
+    """How requests leave. `ca_file` None: the system's authorities. `resolve`: as `socket.getaddrinfo`."""
 
     seconds: float = 10.0
     ca_file: Path | None = None
+    resolve: Callable[..., list[Any]] = socket.getaddrinfo
 
 
 def request(
@@ -39,13 +41,13 @@ def request(
     """
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-    host, late = parts.hostname or "", Event()
+    host, late, until = parts.hostname or "", Event(), monotonic() + transport.seconds
     try:
-        wire = _connected(transport, parts.scheme, host, parts.port)
+        wire = _connected(transport, parts.scheme, host, parts.port, until)
     except (OSError, ValueError) as error:
         raise PagerFailed(f"{type(error).__name__}: {error}") from error
     # A time limit of a socket is one of each read; this one is of the whole exchange.
-    cut = Timer(transport.seconds, _cut_off, [wire, late])
+    cut = Timer(max(0.0, until - monotonic()), _cut_off, [wire, late])
     cut.daemon = True
     cut.start()
     try:
@@ -70,9 +72,9 @@ def request(
     return said
 
 
-def _connected(transport: Transport, scheme: str, host: str, port: int | None) -> socket.socket:
+def _connected(transport: Transport, scheme: str, host: str, port: int | None, until: float) -> socket.socket:
     """A connection; with TLS one that has not shaken hands yet, so that this too is cut off in time."""
-    wire = socket.create_connection((host, port or _PORTS[scheme]), transport.seconds)
+    wire = _to_any(_addresses(transport, host, port or _PORTS[scheme], until), until)
     if scheme == "http":
         return wire
     try:
@@ -81,6 +83,46 @@ def _connected(transport: Transport, scheme: str, host: str, port: int | None) -
     except OSError as error:
         wire.close()
         raise PagerFailed(f"TLS with {host} cannot begin ({error}); see page_ca_file") from error
+
+
+def _addresses(transport: Transport, host: str, port: int, until: float) -> list[Any]:
+    """Where the host is. The system's question knows no time limit: one that takes longer is left behind."""
+    found: list[Any] = []
+
+    def ask() -> None:
+        try:
+            found.append(transport.resolve(host, port, type=socket.SOCK_STREAM))
+        except (OSError, ValueError) as error:
+            found.append(error)
+
+    asking = Thread(target=ask, name="pager-resolve", daemon=True)
+    asking.start()
+    asking.join(max(0.0, until - monotonic()))
+    if not found:
+        raise TimeoutError(f"{host} is not found within {transport.seconds:g} seconds")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    addresses: list[Any] = found[0]
+    return addresses
+
+
+def _to_any(addresses: list[Any], until: float) -> socket.socket:
+    """A connection to the first that answers; all of them together are given the time that is left."""
+    failed: OSError = OSError("the host has no address")
+    for family, kind, protocol, _name, address in addresses:
+        left = until - monotonic()
+        if left <= 0:
+            raise TimeoutError("no connection in time") from failed
+        wire = socket.socket(family, kind, protocol)
+        try:
+            wire.settimeout(left)
+            wire.connect(address)
+        except OSError as error:
+            wire.close()
+            failed = error
+        else:
+            return wire
+    raise failed
 
 
 def _cut_off(wire: socket.socket, late: Event) -> None:
