@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -33,12 +34,18 @@ def _room(folder: Path) -> tuple[int, int]:
 
 
 class Partial:
-    """An upload under way; only its holder may write it. Close it."""
+    """An upload under way; only its holder may write it. Close it.
+
+    What it does is done in threads, which a call that is cancelled leaves at work: the file is closed after
+    the last of them, because its number would soon be another file's.
+    """
 
     def __init__(self, path: Path, size: int) -> None:
         """Raises `Refused` where another process writes it, `OSError` where the disk fails."""
         self._path = path
-        self._size = size
+        self._lock = threading.Lock()
+        self._users = 0
+        self._closed = False
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -53,12 +60,13 @@ class Partial:
             raise
 
     def append(self, chunk: bytes) -> None:
-        """Write on; the caller has seen that it is not more than was announced."""
+        """Write on; the caller has seen that it is not more than was announced. Raises `OSError`."""
         view = memoryview(chunk)
-        while view:
-            written = os.write(self._descriptor, view)
-            view = view[written:]
-            self.offset += written
+        with self._used():
+            while view:
+                written = os.write(self._descriptor, view)
+                view = view[written:]
+                self.offset += written
 
     def digest(self) -> str:
         """SHA-256 of what is here, in hexadecimal."""
@@ -68,11 +76,12 @@ class Partial:
         return digest.hexdigest()
 
     def pieces(self) -> Iterator[bytes]:
-        """The content from its beginning."""
+        """The content from its beginning. Raises `OSError`."""
         position = 0
-        while piece := os.pread(self._descriptor, _PIECE, position):
-            position += len(piece)
-            yield piece
+        with self._used():
+            while piece := os.pread(self._descriptor, _PIECE, position):
+                position += len(piece)
+                yield piece
 
     def remove(self) -> None:
         """It is stored, or was wrong."""
@@ -80,8 +89,29 @@ class Partial:
             self._path.unlink()
 
     def close(self) -> None:
-        """Let others go on with it."""
-        os.close(self._descriptor)
+        """Let others go on with it, at once or when what is at work in it has ended. Never waits."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            unused = not self._users
+        if unused:
+            os.close(self._descriptor)
+
+    @contextlib.contextmanager
+    def _used(self) -> Iterator[None]:
+        with self._lock:
+            if self._closed:
+                raise OSError(errno.EBADF, "the upload is over", str(self._path))
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                unused = self._closed and not self._users
+            if unused:
+                os.close(self._descriptor)
 
 
 class Partials:

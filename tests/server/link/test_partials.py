@@ -54,6 +54,27 @@ def test_uploads_leave_room_for_faults(tmp_path: Path, total: int, free: int, ta
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_goes_on_after_the_end_touches_no_other_file(tmp_path: Path) -> None:
+    """A call that is cancelled leaves its thread at work, and the number of its file to the next file."""
+    partials = Partials(tmp_path / "uploads")
+    held = partials.open(ORDER, DIGEST, 600_000)
+    held.append(bytes(600_000))
+    reading = held.pieces()
+    assert next(reading) == bytes(256 * 1024)
+    held.close()
+    with (tmp_path / "another").open("w+b") as other:
+        other.write(b"a" * 600_000)
+        other.flush()
+        assert b"".join(reading) == bytes(600_000 - 256 * 1024)
+        with pytest.raises(OSError, match="over"):
+            held.append(b"b" * 10)
+        with pytest.raises(OSError, match="over"):
+            held.digest()
+        held.close()
+    assert (tmp_path / "another").read_bytes() == b"a" * 600_000
+    partials.open(ORDER, DIGEST, 600_000).close()  # nobody holds it any more
+
+
 def test_one_writes_at_a_time(tmp_path: Path) -> None:
     partials = Partials(tmp_path)
     held = partials.open(ORDER, DIGEST, 10)
