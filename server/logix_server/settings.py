@@ -118,7 +118,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "logix_server.accounts.passwords.NotLikeItsOwner"},
+    {"NAME": "logix_server.accounts.sign_in.passwords.NotLikeItsOwner"},
 ]
 AUTHENTICATION_BACKENDS = ["logix_server.accounts.backends.NameOrMailBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -132,7 +132,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _config.web_origin.startswith("https://")
-# Each session ends in its time (`accounts.sign_ins`); the cookie lasts as long as the longest.
+# Each session ends in its time (`accounts.sign_in.sign_ins`); the cookie lasts as long as the longest.
 SESSION_COOKIE_AGE = max(_config.vendor_session_seconds, _config.session_seconds)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -12,7 +12,7 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.access import viewer as viewer_of_person
 from logix_server.accounts.models import Organisation, Person
 from logix_server.accounts.rights import ROLES_OF, Role
-from logix_server.accounts.sign_ins import SESSION_KEY, pass_second_factor
+from logix_server.accounts.sign_in.sign_ins import SESSION_KEY, pass_second_factor
 
 from tests.server.rows import NOW
 

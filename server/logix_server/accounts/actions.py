@@ -14,8 +14,8 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.bulk import is_mail
 from logix_server.accounts.consent import end_for_former
 from logix_server.accounts.models import Organisation, Person
-from logix_server.accounts.passwords import judge, store
 from logix_server.accounts.rights import Role
+from logix_server.accounts.sign_in.passwords import judge, store
 from logix_server.audit.actions import record
 from logix_server.config import current
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from logix_server.accounts.actions import save_organisation
 from logix_server.accounts.models import Organisation
-from logix_server.accounts.sign_ins import actor
+from logix_server.accounts.sign_in.sign_ins import actor
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Organisation]

@@ -9,6 +9,6 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from logix_server.accounts.sign_ins import follow_sessions
+        from logix_server.accounts.sign_in.sign_ins import follow_sessions
 
         follow_sessions()

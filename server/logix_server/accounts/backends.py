@@ -1,4 +1,7 @@
-"""Who signs in: a user name or a mail address, and a password, looked at in the same time whoever it is."""
+"""Who signs in: a user name or a mail address, and a password, looked at in the same time whoever it is.
+
+Every session names this class by its path: whoever moves it signs everybody out.
+"""
 
 from __future__ import annotations
 

@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import people, tries
+from logix_server.accounts import people
 from logix_server.accounts.access import Forbidden, NotFound, Viewer
 from logix_server.accounts.models import Person
 from logix_server.accounts.people import NewPerson, subject_of
 from logix_server.accounts.rights import Right, may, require
 from logix_server.accounts.second_factor import keeping
+from logix_server.accounts.sign_in import tries
 
 
 def managed(viewer: Viewer) -> Q:

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import invitations, passwords, sign_ins
+from logix_server.accounts import invitations
 from logix_server.accounts.access import actor_of
 from logix_server.accounts.details import judged
 from logix_server.accounts.lifecycle import PERSON, Standing
 from logix_server.accounts.links import sealed_token
 from logix_server.accounts.models import Organisation, Person
 from logix_server.accounts.rights import ROLES_OF, Role
+from logix_server.accounts.sign_in import passwords, sign_ins
 from logix_server.audit.actions import record
 from logix_server.effects.outbox import put
 

@@ -12,11 +12,12 @@ import click
 from logix_common.errors import InvalidInput
 
 from logix_server import console
-from logix_server.accounts import erasure, people, personal_data, reading
+from logix_server.accounts import people, reading
 from logix_server.accounts.access import operator
 from logix_server.accounts.links import link_of
 from logix_server.accounts.people import NewPerson
-from logix_server.accounts.personal_data import person_to_tell
+from logix_server.accounts.privacy import erasure, personal_data
+from logix_server.accounts.privacy.personal_data import person_to_tell
 from logix_server.accounts.queries import organisation_by_name
 from logix_server.accounts.reading import PeopleFilter
 from logix_server.accounts.rights import Role

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import erasure, people
+from logix_server.accounts import people
+from logix_server.accounts.privacy import erasure
 from logix_server.audit.actions import record
 from logix_server.contracts.recording import CONTRACT_CHANGED
 from logix_server.contracts.working_time.closures import CALENDAR_CHANGED

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from logix_server import blob_directory
-from logix_server.accounts.retention import forget as forget_of_people
+from logix_server.accounts.privacy.retention import forget as forget_of_people
 from logix_server.audit import sealing
 from logix_server.config import ServerConfig
 from logix_server.contracts import reminding

@@ -1,6 +1,6 @@
 """Log-ins that fail too often must wait, before any password is looked at.
 
-Tries are counted over all processes (`accounts.tries`): by name, by address, and, in a browser in which
+Tries are counted over all processes (`accounts.sign_in.tries`): by name, by address, and, in a browser in which
 that very person has signed in before, for that browser alone. So a stranger who guesses at a name keeps
 its owner out of new browsers for a while, and never of the own.
 """
@@ -20,9 +20,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from logix_server.accounts import tries
 from logix_server.accounts.queries import user_id_of
-from logix_server.accounts.tries import Key
+from logix_server.accounts.sign_in import tries
+from logix_server.accounts.sign_in.tries import Key
 
 _COOKIE: Final = "logix_known"
 _SALT: Final = "logix.known-browser"

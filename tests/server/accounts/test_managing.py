@@ -10,13 +10,14 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from logix_common.errors import IllegalTransition, InvalidInput
-from logix_server.accounts import managing, people, queries, reading, sign_ins
+from logix_server.accounts import managing, people, queries, reading
 from logix_server.accounts.access import Forbidden, NotFound
 from logix_server.accounts.access import viewer as of_person
 from logix_server.accounts.models import Organisation, Person
 from logix_server.accounts.people import NewPerson
 from logix_server.accounts.reading import PeopleFilter
 from logix_server.accounts.rights import Role
+from logix_server.accounts.sign_in import sign_ins
 from logix_server.audit.models import Record
 
 from tests.server.people import PASSWORD, person, viewer

@@ -9,11 +9,12 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import connections
 from logix_common.errors import InvalidInput
-from logix_server.accounts import people, queries, sign_ins
+from logix_server.accounts import people, queries
 from logix_server.accounts.access import viewer_of
 from logix_server.accounts.lifecycle import INVITATION, PERSON, InvitationState, Standing
 from logix_server.accounts.models import Invitation, Organisation, Person
 from logix_server.accounts.people import NewPerson
+from logix_server.accounts.sign_in import sign_ins
 from logix_server.audit.models import Record
 from logix_server.effects.dispatch import run_pending
 from logix_server.effects.models import Effect

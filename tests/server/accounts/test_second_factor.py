@@ -12,9 +12,10 @@ from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
-from logix_server.accounts import sealing, sign_ins
+from logix_server.accounts import sealing
 from logix_server.accounts.models import RecoveryCode, SecondFactor, SignIn
 from logix_server.accounts.second_factor import codes, keeping
+from logix_server.accounts.sign_in import sign_ins
 from logix_server.audit.models import Record
 
 from tests.server.people import person

@@ -15,8 +15,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from logix_server.accounts import people
-from logix_server.accounts.limits import LIMITS, Limit
 from logix_server.accounts.models import Person
+from logix_server.accounts.sign_in.limits import LIMITS, Limit
 
 from tests.server.people import PASSWORD, person
 from tests.server.rows import NOW

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import sealing, sign_ins
+from logix_server.accounts import sealing
 from logix_server.accounts.access import Forbidden
 from logix_server.accounts.models import RecoveryCode, SecondFactor, SignIn
 from logix_server.accounts.second_factor.codes import plain, step_of
+from logix_server.accounts.sign_in import sign_ins
 from logix_server.audit.actions import record
 
 _PURPOSE: Final = "second factor"
@@ -74,7 +75,7 @@ def confirm(user_id: int, code: str, *, by: str, now: datetime) -> list[str]:
 def check(user_id: int, code: str, now: datetime) -> bool:
     """Whether `code` is the code of now or a recovery code; either is good once.
 
-    The caller counts tries (`accounts.tries`).
+    The caller counts tries (`accounts.sign_in.tries`).
     """
     typed = plain(code) if len(code) <= _MOST else ""
     row = SecondFactor.objects.filter(user_id=user_id, confirmed_at__isnull=False).first()

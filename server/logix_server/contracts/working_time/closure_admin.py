@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts.sign_ins import actor
+from logix_server.accounts.sign_in.sign_ins import actor
 from logix_server.administration import ModelT, ReadOnlyAdmin
 from logix_server.contracts.models import Closure, ClosureWithdrawal
 from logix_server.contracts.working_time import closures

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts.password_rules import MOST
+from logix_server.accounts.sign_in.password_rules import MOST
 from logix_server.portal.accounts import words
 from logix_server.portal.components import Form
 from logix_server.portal.listing import MOST_TEXT, Filter

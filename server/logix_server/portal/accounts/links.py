@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import invitations, people, tries
+from logix_server.accounts import invitations, people
+from logix_server.accounts.sign_in import tries
 from logix_server.portal import refusals
 from logix_server.portal.accounts.forms import NewPasswordForm, ResetForm, blame
 from logix_server.portal.logins import address_of

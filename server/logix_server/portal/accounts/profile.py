@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import passwords, people, reading, sign_ins, tries
+from logix_server.accounts import people, reading
 from logix_server.accounts.access import NotFound, Viewer
 from logix_server.accounts.second_factor import keeping
+from logix_server.accounts.sign_in import passwords, sign_ins, tries
 from logix_server.portal.accounts.forms import ChangePasswordForm, CodeForm, DetailsForm, blame
 from logix_server.portal.accounts.gate import seen_on
 from logix_server.portal.language import SESSION_KEY as LANGUAGE

@@ -17,10 +17,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import sign_ins, tries
 from logix_server.accounts.access import Forbidden
 from logix_server.accounts.second_factor import codes, keeping
-from logix_server.accounts.sign_ins import Seen
+from logix_server.accounts.sign_in import sign_ins, tries
+from logix_server.accounts.sign_in.sign_ins import Seen
 from logix_server.portal import refusals
 from logix_server.portal.accounts.forms import CodeForm, blame
 from logix_server.portal.accounts.gate import let_through, passed, seen_on

@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from logix_server.accounts import sign_ins
 from logix_server.accounts.models import Person, RecoveryCode, SecondFactor, SignIn
 from logix_server.accounts.rights import VENDOR, Role
 from logix_server.accounts.second_factor import keeping
+from logix_server.accounts.sign_in import sign_ins
 from logix_server.portal.accounts.gate import OPEN
 
 from tests.server.people import PASSWORD, person, signed_in

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.accounts import sign_ins
-from logix_server.accounts.durations import Durations, ends_at
 from logix_server.accounts.models import SignIn
+from logix_server.accounts.sign_in import sign_ins
+from logix_server.accounts.sign_in.durations import Durations, ends_at
 from logix_server.audit.models import Record
 
 from tests.server.people import person

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db.models import Model
 from logix_common.errors import IllegalTransition, InvalidInput
-from logix_server.accounts import consent, erasure, people, personal_data, queries, retention, sign_ins, tries
+from logix_server.accounts import consent, people, queries
 from logix_server.accounts.access import viewer as viewer_of_person
 from logix_server.accounts.models import (
     Invitation,
@@ -26,7 +26,9 @@ from logix_server.accounts.models import (
 )
 from logix_server.accounts.people import NewPerson
 from logix_server.accounts.people_cli import person as command
+from logix_server.accounts.privacy import erasure, personal_data, retention
 from logix_server.accounts.second_factor import keeping
+from logix_server.accounts.sign_in import sign_ins, tries
 from logix_server.audit import sealing
 from logix_server.audit.models import Record
 from logix_server.config import current

@@ -12,7 +12,7 @@ from logix_common.errors import InvalidInput
 from logix_server.accounts.lifecycle import PERSON, Standing
 from logix_server.accounts.models import Invitation, Person, RecoveryCode, SecondFactor, SignIn
 from logix_server.accounts.people import keep_a_manager, subject_of
-from logix_server.accounts.personal_data import mentions, person_to_tell, tables, text_columns
+from logix_server.accounts.privacy.personal_data import mentions, person_to_tell, tables, text_columns
 from logix_server.audit.actions import record
 from logix_server.audit.models import Record, Seal
 from logix_server.effects.outbox import put

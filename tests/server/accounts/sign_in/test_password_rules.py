@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from logix_common.errors import InvalidInput
-from logix_server.accounts.password_rules import like, monotonous, pieces
-from logix_server.accounts.passwords import judge
+from logix_server.accounts.sign_in.password_rules import like, monotonous, pieces
+from logix_server.accounts.sign_in.passwords import judge
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from logix_server.accounts.access import actor_of
-from logix_server.accounts.durations import Durations, ends_at
 from logix_server.accounts.models import SignIn
 from logix_server.accounts.rights import VENDOR
+from logix_server.accounts.sign_in.durations import Durations, ends_at
 from logix_server.audit.actions import record
 from logix_server.config import current
 

@@ -9,9 +9,9 @@ import pytest
 from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
-from logix_server.accounts import limits, tries
-from logix_server.accounts.limits import LIMITS, Limit
 from logix_server.accounts.models import Tries
+from logix_server.accounts.sign_in import limits, tries
+from logix_server.accounts.sign_in.limits import LIMITS, Limit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NAME = LIMITS["name"]

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
-from logix_server.accounts import sign_ins
 from logix_server.accounts.access import actor_of
 from logix_server.accounts.models import Person
-from logix_server.accounts.password_rules import MOST, like, monotonous
+from logix_server.accounts.sign_in import sign_ins
+from logix_server.accounts.sign_in.password_rules import MOST, like, monotonous
 from logix_server.audit.actions import record
 
 

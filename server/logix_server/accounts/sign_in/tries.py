@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from logix_server.accounts import sealing
-from logix_server.accounts.limits import LIMITS, left, too_many
 from logix_server.accounts.models import Tries
+from logix_server.accounts.sign_in.limits import LIMITS, left, too_many
 
 #: Kind (of `limits.LIMITS`) and what is counted under it.
 Key = tuple[str, str]

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from logix_server.accounts.durations import Durations
-from logix_server.accounts.erasure import erase_stopped
-from logix_server.accounts.limits import FORGOTTEN
 from logix_server.accounts.models import Invitation, SignIn, Tries
+from logix_server.accounts.privacy.erasure import erase_stopped
+from logix_server.accounts.sign_in.durations import Durations
+from logix_server.accounts.sign_in.limits import FORGOTTEN
 from logix_server.config import ServerConfig
 
 

@@ -1,0 +1,1 @@
+"""Signing in: passwords, how often it may be tried, and the sessions that follow."""
