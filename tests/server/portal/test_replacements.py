@@ -8,7 +8,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from logix_server.accounts.models import Person
 from logix_server.fleet.models import Unit
 from logix_server.replacements import actions, queries
@@ -121,6 +123,25 @@ def test_nothing_is_decided_before_the_contracts_answer_was_seen() -> None:
     assert _state(number) == "refused"
     one = client.get(f"/replacements/{number}/").content.decode()
     assert "WAR-5" in one and "Düşürülmüş" in one
+    again = client.post(f"/replacements/{number}/decide/", told | {"answered": key[1]})
+    assert again.status_code == 422 and "zaten reddedildi" in again.content.decode()
+    _decide(client, number)  # more is known of the cause
+    assert _state(number) == "confirmed"
+
+
+@pytest.mark.parametrize("address", ["/replacements/", "/visits/"])
+def test_a_longer_list_takes_no_more_queries(address: str) -> None:
+    client = signed_in("support-engineer")
+
+    def taken() -> int:
+        _asked(ticket := ticket_of(device_with_a_story()))
+        visits.request(ticket.number, "x", Reach.OPENED, actor="operator:test", now=datetime.now(UTC))
+        with CaptureQueriesContext(connection) as made:
+            assert client.get(address).status_code == 200
+        return len(made)
+
+    taken()  # what is asked once a process
+    assert taken() == taken() < 20
 
 
 def test_in_advance_from_the_request_to_the_end_with_a_new_unit(console: object) -> None:

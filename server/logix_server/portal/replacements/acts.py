@@ -25,6 +25,7 @@ from logix_server.portal.replacements.bundle import as_download
 from logix_server.portal.replacements.views import Back, rendered
 from logix_server.replacements import actions, fitting, queries
 from logix_server.replacements.judgement import Judged
+from logix_server.replacements.lifecycle import ReplacementState
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,10 @@ def act(request: HttpRequest, viewer: Viewer, number: str, what: str) -> HttpRes
     try:
         done = _DO[what](order)
     except (InvalidInput, IllegalTransition) as error:
-        tell(form, error, _KNOWN.get(what, {}), viewer.language)
+        if what == "decide" and _stays_refused(order):
+            form.add_error(None, gettext("It is refused already, and this finding leaves it so."))
+        else:
+            tell(form, error, _KNOWN.get(what, {}), viewer.language)
         return rendered(request, viewer, number, Back({what: form}, 422))
     if isinstance(done, fitting.Fitted):
         context = {"number": number, "serial": done.unit.serial, "download": as_download(done.bundle)}
@@ -128,6 +132,13 @@ def _unseen_answer(order: Order) -> Judged | None:
     found = queries.replacement(order.viewer, order.number)
     judged = actions.judged(found, order.now, **_finding(order.told))
     return None if order.told["answered"] == _key(judged, order.told) else judged
+
+
+def _stays_refused(order: Order) -> bool:
+    """Whether it was refused before, and the new finding would refuse it again."""
+    found = queries.replacement(order.viewer, order.number)
+    again = actions.judged(found, order.now, **_finding(order.told))
+    return found.state == ReplacementState.REFUSED and not again.allowed
 
 
 def _key(judged: Judged, told: Mapping[str, Any]) -> str:
