@@ -102,3 +102,12 @@ def test_notes_that_are_none_are_passed_over() -> None:
     notes = {"position": "x", "[]": "[]", '["disk:sda","disk.dropped"]': '["b1",9]', "{": "}"}
     assert judge(quiet(5), NAMES, notes).sightings == ()
     assert noted(quiet(5), notes, NAMES) == {"looked": "yes"}
+
+
+def test_many_small_faults_do_not_hide_a_great_one() -> None:
+    small = [
+        LogRecord(f"ata{number}: hard resetting link", float(number), number) for number in range(1, 400)
+    ]
+    great = LogRecord("EXT4-fs (sdb7): Remounting filesystem read-only", 400.0, 400)
+    told = codes(KernelLog((*small, great), "b1", 500.0), {})
+    assert told["filesystem.read-only"] == "filesystem:/var"

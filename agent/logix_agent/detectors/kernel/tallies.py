@@ -63,10 +63,20 @@ class Tallies:
         )
         key = (subject, code)
         known = self.found.get(key)
-        if known is None and len(self.found) >= MAX_TALLIES:
+        if known is None and len(self.found) >= MAX_TALLIES and not self._made_room(new):
             return
         self.found[key] = new if known is None else together(known, new)
         self.newest = record
+
+    def _made_room(self, new: Tally) -> bool:
+        """Forget the least grave where `new` is graver: many small faults must not hide a great one."""
+        if new.level == Severity.FROM_TIME_TO_TIME and new.early:
+            return False  # most are: nothing is less
+        least = max(self.found, key=lambda key: (self.found[key].level, self.found[key].early))
+        if (new.level, new.early) >= (self.found[least].level, self.found[least].early):
+            return False
+        del self.found[least]
+        return True
 
     def drop(self, subject: str, code: str) -> None:
         """The log says later that it is over."""
