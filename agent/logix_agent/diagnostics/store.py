@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import os
+import shutil
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -69,8 +73,10 @@ class BundleStore:
     def _other(self) -> Path:
         if self._elsewhere is None or not self._elsewhere.is_dir():
             shared = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own in it
-            where = str(shared) if shared.is_dir() else None
-            self._elsewhere = Path(tempfile.mkdtemp(prefix="logix-agent-", dir=where))
+            where = shared if shared.is_dir() else Path(tempfile.gettempdir())
+            prefix = f"logix-agent-{hashlib.sha256(bytes(self._folder)).hexdigest()[:12]}-"
+            _forget_earlier(where, prefix)
+            self._elsewhere = Path(tempfile.mkdtemp(prefix=prefix, dir=where))
         return self._elsewhere
 
     def _forget_old(self, order_id: bytes) -> None:
@@ -83,3 +89,14 @@ class BundleStore:
 
 def _name(order_id: bytes) -> str:
     return f"{order_id.hex()}.bundle"
+
+
+def _forget_earlier(where: Path, prefix: str) -> None:
+    """Remove the folders of earlier lives of this agent: what they hold in memory is nobody's any more."""
+    for folder in where.glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):
+            found = (
+                folder.lstat()
+            )  # anybody may write there: nothing of others is touched, and no link followed
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
+                shutil.rmtree(folder, ignore_errors=True)
