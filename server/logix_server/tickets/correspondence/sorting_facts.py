@@ -154,13 +154,12 @@ def _question(headers: Headers, person: Person | None) -> IncomingMail | None:
 
 
 def _is_duplicate(mail: IncomingMail) -> bool:
-    """Whether the same words came before on another way (to two of our addresses, say)."""
+    """Whether the same words came before on another way (to two of our addresses, say).
+
+    A copy that nobody reads (one that went by a list, or was damaged by it) is none: this one is read.
+    """
     if not mail.fingerprint:
         return False
-    same = Q(fingerprint=mail.fingerprint) & ~Q(pk=mail.pk)
-    return (
-        IncomingMail.objects.filter(same)
-        .exclude(state=IncomingState.RECEIVED.value)
-        .filter(id__lt=mail.pk)
-        .exists()
-    )
+    before = IncomingMail.objects.filter(fingerprint=mail.fingerprint, id__lt=mail.pk)
+    unread = Q(state__in=(IncomingState.RECEIVED.value, IncomingState.IGNORED.value))
+    return before.exclude(unread | Q(reason=Why.FORGED.value)).exists()

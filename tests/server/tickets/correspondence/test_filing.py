@@ -202,6 +202,17 @@ class TestThreads:
         assert IncomingMail.objects.count() == 2
         assert Ticket.objects.count() == 1
 
+    @pytest.mark.parametrize("forged", [False, True])
+    def test_a_copy_that_nobody_reads_takes_no_other_with_it(self, forged: bool) -> None:
+        person = customer()
+        copy = bring(raw(person.email, List_Id="<all.ege.example>"))
+        assert outcome(copy) == ("ignored", "mailing-list")
+        if forged:  # as our mail server found the copy that went by the list
+            IncomingMail.objects.update(state="quarantined", reason="forged")
+        assert outcome(bring(raw(person.email), NOW + MINUTE)) == ("filed", "new-ticket")
+        again = bring(raw(person.email, Received="by another way"), NOW + MINUTE)
+        assert outcome(again) == ("ignored", "duplicate")
+
     def test_an_engineer_answers_by_mail(self) -> None:
         person, engineer = customer(), people.person("support-engineer")
         bring(raw(person.email))
