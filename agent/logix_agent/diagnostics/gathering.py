@@ -109,12 +109,16 @@ class Gathering:
 
     def _kernel_log(self) -> Part:
         """The end of the kernel's log: what it said last matters most."""
-        source, problem = "/dev/kmsg", ""
+        source, problem, cut = "/dev/kmsg", "", False
         records: list[str] = []
         if self._paths.live:
-            drawn = KernelRing().read()
-            records = [_record(each) for each in drawn.records] if drawn else []
-            problem = "" if drawn else "the kernel's log may not be read"
+            ring = KernelRing()
+            newest = ring.newest(KERNEL_RECORDS)
+            ring.close()
+            if newest is None:
+                problem = "the kernel's log may not be read"
+            else:
+                records, cut = [_record(each) for each in newest[0]], newest[1]
         else:
             source = next((path for path in _LOG_FILES if self._paths.exists(path)), _LOG_FILES[0])
             reading = self._paths.read(source, 4 * ONE_BYTES)
@@ -122,7 +126,7 @@ class Gathering:
         kept = records[-KERNEL_RECORDS:]
         text, removed = redacted("\n".join(kept))
         tail = text[-2 * ONE_BYTES :]
-        cut = len(kept) < len(records) or len(tail) < len(text)
+        cut = cut or len(kept) < len(records) or len(tail) < len(text)
         return Part("kernel-log.txt", source, tail, truncated=cut, problem=problem, redactions=removed)
 
     async def _readings(self) -> list[Part]:

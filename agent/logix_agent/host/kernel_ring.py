@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,8 @@ MAX_BYTES: Final = 4 * 1_048_576
 _RECORD: Final = 8_192
 #: How often a pass goes on after the kernel has overwritten what it was about to read.
 _MAX_OVERRUNS: Final = 8
+#: Readings for the newest records: more than any buffer holds, and an end where the kernel logs without one.
+_MAX_READINGS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,24 @@ class KernelRing:
         if not opened:
             self.close()
         return self._drawn() if opened or self._held else None
+
+    def newest(self, most: int) -> tuple[tuple[str, ...], bool] | None:
+        """The last `most` records, and whether there were more; None where the buffer may not be read.
+
+        All that is there is taken and settled: for a ring of one's own.
+        """
+        kept: deque[str] = deque(maxlen=most)
+        seen, drawn = 0, self.read()
+        if drawn is None:
+            return None
+        for _ in range(_MAX_READINGS):
+            if drawn is None or not drawn.records:
+                break
+            kept.extend(drawn.records)
+            seen += len(drawn.records)
+            self.settle(drawn.upto)
+            drawn = self.read()
+        return tuple(kept), seen > len(kept)
 
     def settle(self, upto: int) -> None:
         """All that a reading gave is judged and remembered: it is not given again."""

@@ -84,6 +84,17 @@ def test_what_finds_no_room_stays_with_the_kernel(kernel: Kernel, monkeypatch: p
     assert texts(ring) == ["d", "e"]
 
 
+def test_the_newest_are_given_however_much_the_buffer_holds(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_ring, "MAX_RECORDS", 3)
+    kernel.log(*"abcdefgh")
+    newest = KernelRing(kernel.device).newest(4)
+    assert newest is not None
+    assert ([record.partition(";")[2] for record in newest[0]], newest[1]) == (list("efgh"), True)
+    assert KernelRing(kernel.device).newest(4) == ((), False)
+
+
 def test_records_overwritten_unread_are_passed_over_and_counted(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
