@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from logix_server.accounts.models import Person
@@ -52,11 +52,11 @@ def on_ticket_opened(payload: Mapping[str, Any], now: datetime) -> None:
 
 
 def on_said(payload: Mapping[str, Any], now: datetime) -> None:
-    """Effect "ticket.said": our answer goes to the customer's side, the customer's message to ours."""
+    """Effect "ticket.said": our answer goes to the customer's side, its messages and files to ours."""
     event = _event(payload["event_id"])
     if event.kind == EventKind.ANSWER.value and event.public:
         _tell_answer(event, now)
-    elif event.kind == EventKind.MESSAGE.value:
+    elif event.kind in (EventKind.MESSAGE.value, EventKind.ATTACHED.value):
         _tell_message(event, now)
 
 
@@ -111,11 +111,15 @@ def _tell_message(event: TicketEvent, now: datetime) -> None:
     who = actor_names([event.actor]).get(event.actor) or ticket.installation.customer.name
     for address, language, person_id in _desk(ticket):
         lately = OutgoingMail.objects.filter(
-            kind="ticket-message", to=address, ticket_number=ticket.number, created_at__gt=now - QUIET
+            kind="ticket-message",
+            to=address,
+            ticket_number=ticket.number,
+            created_at__gt=max(now - QUIET, _handled(event)),
         )
         if lately.exists():
             continue
-        subject, letter = wording_of_mails.customer_wrote(ticket, event.detail["text"], who, language)
+        text = event.detail.get("text") or wording_of_mails.attached(event.detail.get("names", ()), language)
+        subject, letter = wording_of_mails.customer_wrote(ticket, text, who, language)
         message = Message(
             to=address,
             kind="ticket-message",
@@ -129,6 +133,18 @@ def _tell_message(event: TicketEvent, now: datetime) -> None:
             not_before=_staff_moment(ticket, now),
         )
         queue(message, key=f"said:{event.pk}:{address}", now=now)
+
+
+def _handled(event: TicketEvent) -> datetime:
+    """When one of ours last answered or moved the ticket: what comes after that stands in no mail yet."""
+    handled = TicketEvent.objects.filter(
+        ticket_id=event.ticket_id,
+        id__lt=event.pk,
+        kind__in=(EventKind.ANSWER.value, EventKind.STATE_CHANGED.value),
+        actor__startswith="user:",
+    )
+    last = handled.order_by("-id").first()
+    return last.at if last else datetime.min.replace(tzinfo=UTC)
 
 
 def _tell_assigned(event: TicketEvent, now: datetime) -> None:

@@ -35,11 +35,17 @@ def answered(
     """Our answer to the customer."""
     with translation.override(language):
         heading = _("Answer to your ticket %(number)s") % {"number": ticket.number}
-        closing = [_("Attached to the ticket: %(names)s") % {"names": ", ".join(files)}] if files else []
+        closing = [attached(files, language)] if files else []
         if solved:
             closing.append(_solved())
         letter = Letter(heading, [text], closing=closing, link=link(ticket), answerable=True)
         return _subject(ticket, language), letter
+
+
+def attached(names: Sequence[str], language: str) -> str:
+    """Which files came."""
+    with translation.override(language):
+        return _("Attached to the ticket: %(names)s") % {"names": ", ".join(names)}
 
 
 def customer_wrote(ticket: Ticket, text: str, who: str, language: str) -> tuple[str, Letter]:

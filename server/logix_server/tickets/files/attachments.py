@@ -19,6 +19,7 @@ from logix_server.accounts.rights import Right, may, require
 from logix_server.audit.actions import record
 from logix_server.blobs import BlobRef, Blobs
 from logix_server.config import current
+from logix_server.tickets import announcing
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note
 from logix_server.tickets.files import kinds, names
@@ -102,6 +103,8 @@ def attach(
 ) -> TicketEvent:
     """Add files to a ticket without words. `public` False (engineers alone): the customer does not see them.
 
+    Of a customer's files whoever works on the ticket is told.
+
     Raises `NotFound`, `Forbidden`, `InvalidInput` where there are none, too many, or the ticket is closed.
     """
     if not may(viewer, Right.WRITE_TO_TICKET):
@@ -115,6 +118,8 @@ def attach(
     told = {"names": [one.name for one in files]}
     event = note(ticket, EventKind.ATTACHED, now, told, actor=viewer.actor, public=public)
     attach_to(event, files, actor=viewer.actor, now=now, public=public)
+    if not viewer.vendor:
+        announcing.said(event, now)
     return event
 
 

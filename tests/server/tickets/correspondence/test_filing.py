@@ -17,8 +17,11 @@ from logix_server.mail import queries, tokens
 from logix_server.mail.models import IncomingMail, OutgoingMail
 from logix_server.tickets.correspondence import inbox_actions
 from logix_server.tickets.correspondence.inbox_actions import Release
-from logix_server.tickets.desk import handling
+from logix_server.tickets.desk import assignment, handling
+from logix_server.tickets.files import attachments
+from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
+from logix_server.tickets.moving import Next
 
 from tests.server import people, rows
 from tests.server.mail.raw_mails import raw
@@ -404,8 +407,6 @@ class TestTelling:
         assert len(sent()) == 1
 
     def test_the_assignee_hears_of_the_customers_message_in_office_hours(self) -> None:
-        from logix_server.tickets.desk import assignment
-
         person, engineer = customer(), people.person("support-engineer")
         bring(raw(person.email))
         ticket = Ticket.objects.get()
@@ -421,3 +422,33 @@ class TestTelling:
         signed = tokens.signed_in([told.reply_to], "support@localhost")
         assert signed is not None
         assert signed.ours
+
+    def test_what_comes_after_our_answer_is_told_however_soon(self) -> None:
+        person, engineer = customer(), people.person("support-engineer")
+        bring(raw(person.email))
+        number = Ticket.objects.get().number
+        to = tokens.address_of(number, "support@localhost", ours=False)
+        operate = viewer(engineer)
+        assignment.take(operate, number, now=NOW)
+        bring(raw(person.email, "Hâlâ bozuk.", to=to, message_id="2@x"), NOW + MINUTE)
+        bring(raw(person.email, "Işık yanmıyor.", to=to, message_id="3@x"), NOW + 2 * MINUTE)
+        assert len(sent(kind="ticket-message")) == 1, "read together"
+        handling.answer(operate, number, "Düzeldi.", now=NOW + 3 * MINUTE, then=Next(TicketState.SOLVED))
+        bring(raw(person.email, "Düzelmedi!", to=to, message_id="4@x"), NOW + 4 * MINUTE)
+        assert Ticket.objects.get().state == "open"
+        assert "Düzelmedi!" in sent(kind="ticket-message")[-1].text
+
+    def test_files_without_words_are_told_to_the_assignee(self) -> None:
+        person, engineer = customer(), people.person("support-engineer")
+        bring(raw(person.email))
+        number = Ticket.objects.get().number
+        assignment.take(viewer(engineer), number, now=NOW)
+        handling.move(viewer(engineer), number, TicketState.OPEN, now=NOW)
+        handling.move(viewer(engineer), number, TicketState.WAITING, "günlük", now=NOW)
+        files = attachments.accept([attachments.Upload("gunluk.txt", [b"x"])])
+        attachments.attach(viewer(person), number, files, now=NOW + MINUTE)
+        attachments.attach(viewer(engineer), number, files, now=NOW + MINUTE)
+        settle(NOW + MINUTE)
+        (told,) = sent(kind="ticket-message")
+        assert told.to == engineer.email
+        assert "gunluk.txt" in told.text
