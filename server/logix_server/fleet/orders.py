@@ -111,8 +111,16 @@ def order_sent(order_ids: Sequence[str], now: datetime) -> None:
     )
 
 
-def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: str, now: datetime) -> None:
-    """A device answered; an order that is not its own, or is closed already, is left alone."""
+def order_answered(
+    unit_id: int, order_id: str, outcome: OrderOutcome, detail: str, now: datetime, *, proven: bool = False
+) -> None:
+    """A device answered; an order that is not its own, or is closed already, is left alone.
+
+    `proven`: what it was to bring is here. That alone ends a patient order well: a device that only says so
+    has brought nothing, and whoever waits for it learns that.
+    """
+    if outcome == OrderOutcome.DONE and not proven and _brings(order_id):
+        outcome, detail = OrderOutcome.FAILED, "said to be done, but nothing has come"
     state = OrderState.DONE if outcome == OrderOutcome.DONE else OrderState.FAILED
     text = detail if outcome != OrderOutcome.UNSUPPORTED else f"unsupported by this agent {detail}".strip()
     with transaction.atomic():
@@ -123,6 +131,10 @@ def order_answered(unit_id: int, order_id: str, outcome: OrderOutcome, detail: s
             device_id = Unit.objects.values_list("device_id", flat=True).get(pk=unit_id)
             answer = {"order": order_id, "outcome": outcome.value, "detail": text[:200]}
             record(now, f"device:{device_id}", "order.answer", f"device:{device_id}", answer)
+
+
+def _brings(order_id: str) -> bool:
+    return Order.objects.filter(order_id=order_id, kind__in=PATIENT).exists()
 
 
 def expire_orders(now: datetime) -> int:

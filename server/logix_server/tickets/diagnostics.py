@@ -121,7 +121,8 @@ def attach(device_id: str, certificate_serial: str, order_id: str, ref: BlobRef,
         created_at=now,
         expires_at=now + timedelta(days=current().diagnostics_days),
     )
-    fleet.order_answered(order.unit_id, order_id, OrderOutcome.DONE, f"stored as {name}", now)
+    brought = f"stored as {name}"
+    fleet.order_answered(order.unit_id, order_id, OrderOutcome.DONE, brought, now, proven=True)
     told = {"name": name, "size": ref.size, "sha256": ref.sha256, "public": False, "order": order_id}
     record(now, actor, "ticket.attach", f"ticket:{ticket.number}", told)
 

@@ -132,6 +132,27 @@ def test_a_ticket_says_that_nothing_comes_and_why(unit: Unit, how: str) -> None:
     assert not told.public
 
 
+def test_a_device_that_only_says_that_it_has_sent_them_is_not_believed(unit: Unit) -> None:
+    tell(unit)
+    [order] = orders()
+    fleet.order_answered(unit.pk, order.order_id, OrderOutcome.DONE, "300000 bytes", NOW)
+    while run_pending(NOW):
+        pass
+    order.refresh_from_db()
+    assert order.state == Order.State.FAILED
+    assert "nothing has come" in TicketEvent.objects.get(key__startswith="no-diagnostics:").detail["text"]
+
+
+def test_its_word_changes_nothing_once_they_have_come(unit: Unit) -> None:
+    tell(unit)
+    [order] = orders()
+    attach(unit, order)
+    fleet.order_answered(unit.pk, order.order_id, OrderOutcome.DONE, "300000 bytes", NOW)
+    order.refresh_from_db()
+    assert order.state == Order.State.DONE
+    assert not TicketEvent.objects.filter(key__startswith="no-diagnostics:").exists()
+
+
 def test_an_order_is_handed_out_until_it_is_done_or_out_of_date(unit: Unit) -> None:
     tell(unit)
     [order] = orders()
