@@ -38,8 +38,19 @@ _PRUNED_UNITS: Final = 200
 
 def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
     """The jobs of one process."""
+    return [
+        *_effects(metrics),
+        *_devices(config),
+        *_contracts(config, metrics),
+        *_tickets(),
+        *_calls(config),
+        *_people_and_mails(config),
+        Job("audit-seal", 60.0, _once(sealing.seal)),
+    ]
 
-    def run_effects(now: datetime) -> bool:
+
+def _effects(metrics: JobMetrics) -> list[Job]:
+    def run(now: datetime) -> bool:
         waiting = dispatch.waiting(now)
         metrics.effects_waiting.set(waiting)
         return waiting > 0 and dispatch.run_pending(now, _EFFECTS) >= _EFFECTS
@@ -48,55 +59,72 @@ def periodic_jobs(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
         metrics.effects_parked.set(dispatch.parked())
         return dispatch.forget_done(now, _DONE_KEPT, _FORGOTTEN) >= _FORGOTTEN
 
-    def prune_health(now: datetime) -> bool:
-        rows = retention.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS)
-        return rows > 0
+    return [
+        # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
+        # other roles put. Effects exclude each other in the database, so every process may run them.
+        Job("effects", 1.0, run, leased=False),
+        Job("effects-kept", 60.0, count_parked, leased=False),
+    ]
 
-    def remind(now: datetime) -> bool:
-        reminding.remind(now, Steps(config.renewal_notice_days, config.life_cycle_notice_days))
-        return False
 
-    pace = Pace(timedelta(minutes=config.page_step_minutes), config.page_repeats)
-    calls = Calls(
-        pagers_of(config), pace, config.origin, paging.wanted, timedelta(seconds=config.page_timeout_seconds)
-    )
+def _devices(config: ServerConfig) -> list[Job]:
+    def prune(now: datetime) -> bool:
+        return retention.prune(now, config.report_days, config.rollup_days, _PRUNED_UNITS) > 0
 
-    def forget_mails(now: datetime) -> bool:
-        return mail_inbox.forget(now, timedelta(days=config.mail_ignored_days), _FORGOTTEN) >= _FORGOTTEN
+    return [
+        Job("silence", 30.0, _once(fleet.judge_silence)),
+        Job("order-expiry", 30.0, _once(fleet.expire_orders)),
+        Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
+        Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
+        Job("health-rollup", 60.0, lambda now: retention.roll_up(now, _ROLLUP_HOURS) > 0),
+        Job("health-prune", 3_600.0, prune),
+        Job("suppressions", 15.0, suppression_ends.end_due),
+    ]
+
+
+def _contracts(config: ServerConfig, metrics: JobMetrics) -> list[Job]:
+    steps = Steps(config.renewal_notice_days, config.life_cycle_notice_days)
 
     def watch_calendar(now: datetime) -> bool:
         metrics.holidays_uncertain.set(closures.warn_of_gaps(now))
         return False
 
     return [
-        # Gateways run effects at once; this finds what a crash left, what is to be tried again, and what
-        # other roles put. Effects exclude each other in the database, so every process may run them.
-        Job("effects", 1.0, run_effects, leased=False),
-        Job("effects-kept", 60.0, count_parked, leased=False),
-        Job("silence", 30.0, _once(fleet.judge_silence)),
-        Job("order-expiry", 30.0, _once(fleet.expire_orders)),
-        Job("health-settle", 60.0, lambda _now: inbox.settle() > 0),
-        Job("health-rollup", 60.0, lambda now: retention.roll_up(now, _ROLLUP_HOURS) > 0),
-        Job("health-prune", 3_600.0, prune_health),
+        Job("reminders", 3_600.0, _once(lambda now: reminding.remind(now, steps))),
+        Job("calendar", 3_600.0, watch_calendar, leased=False),
         Job("module-review", 2.0, modules.review_asked),
         Job("module-statements", 3_600.0, _once(modules.review_all)),
-        Job("reminders", 3_600.0, remind),
-        Job("calendar", 3_600.0, watch_calendar, leased=False),
-        Job("suppressions", 15.0, suppression_ends.end_due),
+        Job("visits", 3_600.0, _once(agreements.request_due)),
+    ]
+
+
+def _tickets() -> list[Job]:
+    return [
         Job("ticket-deadlines", 15.0, upkeep.note_missed_deadlines),
-        # Tickets and pages exclude each other in the database: one process that hangs holds up no page.
-        Job("escalation", 1.0, escalation.escalate, leased=False),
-        Job("pages", 1.0, calls.run, leased=False),
         Job("ticket-terms", 300.0, _once(upkeep.take_up_terms)),
         Job("ticket-closing", 600.0, aging.close_solved),
         Job("attachments-kept", 3_600.0, aging.forget_files),
         Job("blob-sweep", 86_400.0, _once(lambda now: aging.sweep(now, blob_directory.store()))),
-        Job("visits", 3_600.0, _once(agreements.request_due)),
-        Job("mail-kept", 3_600.0, forget_mails),
         Job("notices", 60.0, notice_mails.mail_notices),
+    ]
+
+
+def _calls(config: ServerConfig) -> list[Job]:
+    pace = Pace(timedelta(minutes=config.page_step_minutes), config.page_repeats)
+    timeout = timedelta(seconds=config.page_timeout_seconds)
+    calls = Calls(pagers_of(config), pace, config.origin, paging.wanted, timeout)
+    return [
+        # Tickets and pages exclude each other in the database: one process that hangs holds up no page.
+        Job("escalation", 1.0, escalation.escalate, leased=False),
+        Job("pages", 1.0, calls.run, leased=False),
+    ]
+
+
+def _people_and_mails(config: ServerConfig) -> list[Job]:
+    mails_kept = timedelta(days=config.mail_ignored_days)
+    return [
+        Job("mail-kept", 3_600.0, lambda now: mail_inbox.forget(now, mails_kept, _FORGOTTEN) >= _FORGOTTEN),
         Job("people-forgotten", 600.0, lambda now: forget_of_people(now, config)),
-        Job("audit-seal", 60.0, _once(sealing.seal)),
-        Job("inventory-prune", 86_400.0, _once(fleet.prune_inventories)),
     ]
 
 
