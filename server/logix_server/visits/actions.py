@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from logix_common.errors import InvalidInput
 
-from logix_server.audit.actions import record
 from logix_server.contracts import wording
 from logix_server.contracts.queries import contract_facts
-from logix_server.tickets.decisions.history import EventKind
-from logix_server.tickets.events import lock_installation, note
+from logix_server.tickets.events import lock_installation
 from logix_server.tickets.queries import ticket_by_number
 from logix_server.visits.judgement import Reach, judge
-from logix_server.visits.lifecycle import VISIT, VisitState
-from logix_server.visits.models import Visit, VisitStep
+from logix_server.visits.lifecycle import VisitState
+from logix_server.visits.models import Visit
+from logix_server.visits.steps import locked, move, number, tell, text
 
-MOST_TEXT: Final = 2_000
 MOST_REPORT: Final = 20_000
 #: Agreed for at most so long ahead, and so long at a time.
 FARTHEST, LONGEST = timedelta(days=366), timedelta(days=14)
@@ -74,7 +71,7 @@ def agree(visit_number: str, appointment: Appointment, *, actor: str, now: datet
     starts_at, ends_at = appointment.starts_at, appointment.ends_at
     if not now <= starts_at < ends_at <= starts_at + LONGEST or starts_at > now + FARTHEST:
         raise InvalidInput("time", "expected a beginning within a year from now, and an end after it")
-    visit = _locked(visit_number)
+    visit = locked(visit_number)
     visit.starts_at, visit.ends_at = starts_at, ends_at
     visit.engineer, visit.agreed_with = engineer, agreed_with
     detail = {
@@ -83,7 +80,7 @@ def agree(visit_number: str, appointment: Appointment, *, actor: str, now: datet
         "engineer": engineer,
         "agreed_with": agreed_with,
     }
-    _move(visit, VisitState.AGREED, detail, actor, now)
+    move(visit, VisitState.AGREED, detail, actor=actor, now=now)
     return visit
 
 
@@ -91,51 +88,13 @@ def agree(visit_number: str, appointment: Appointment, *, actor: str, now: datet
 def finish(visit_number: str, report: str, *, actor: str, now: datetime) -> None:
     """The visit took place; what was found and done. Raises `IllegalTransition` where none was agreed."""
     said = text("report", report, MOST_REPORT)
-    visit = _locked(visit_number)
+    visit = locked(visit_number)
     visit.report = said
-    _move(visit, VisitState.DONE, {"report": said}, actor, now)
+    move(visit, VisitState.DONE, {"report": said}, actor=actor, now=now)
 
 
 @transaction.atomic
 def cancel(visit_number: str, why: str, *, actor: str, now: datetime) -> None:
     """It does not take place. Raises `IllegalTransition` for one that has ended."""
     said = text("why", why)
-    _move(_locked(visit_number), VisitState.CANCELLED, {"why": said}, actor, now)
-
-
-def number(visit: Visit) -> None:
-    """Number a new row."""
-    visit.number = f"VIS-{visit.pk:06d}"
-    visit.save(update_fields=["number"])
-
-
-def tell(visit: Visit, detail: Mapping[str, Any], *, actor: str, now: datetime) -> None:
-    """Write down where a visit stands, on its ticket too, where the customer reads it."""
-    VisitStep.objects.create(visit=visit, at=now, state=visit.state, actor=actor, detail=dict(detail))
-    said = {"visit": visit.number, "state": visit.state, **detail}
-    if visit.ticket is not None:
-        note(visit.ticket, EventKind.VISIT, now, said, actor=actor, public=True)
-    record(now, actor, f"visit.{visit.state}", f"visit:{visit.number}", said)
-
-
-def text(where: str, said: str, most: int = MOST_TEXT) -> str:
-    """What a person wrote, without blanks around it. Raises `InvalidInput` for nothing or too much."""
-    said = said.strip()
-    if not said or len(said) > most or "\x00" in said:
-        raise InvalidInput(where, f"expected 1 to {most} characters")
-    return said
-
-
-def _locked(visit_number: str) -> Visit:
-    rows = Visit.objects.select_related("ticket")
-    found = rows.filter(number=visit_number).first()
-    if found is None:
-        raise InvalidInput(visit_number, "is no visit's number; they look like VIS-000123")
-    lock_installation(found.installation_id)
-    return rows.get(pk=found.pk)
-
-
-def _move(visit: Visit, state: VisitState, detail: Mapping[str, Any], actor: str, now: datetime) -> None:
-    visit.state, visit.state_at = VISIT.check(VisitState(visit.state), state).value, now
-    visit.save()
-    tell(visit, detail, actor=actor, now=now)
+    move(locked(visit_number), VisitState.CANCELLED, {"why": said}, actor=actor, now=now)

@@ -16,10 +16,11 @@ from logix_server.contracts.queries import contract_facts
 from logix_server.fleet.models import Installation
 from logix_server.fleet.queries import model_at
 from logix_server.tickets.events import lock_installation
-from logix_server.visits import actions
+from logix_server.visits.actions import cancel
 from logix_server.visits.judgement import due_days, judge_agreed
 from logix_server.visits.lifecycle import VisitState
 from logix_server.visits.models import MaintenanceAgreement, Visit
+from logix_server.visits.steps import number, tell, text
 
 ACTOR: Final = "system:visits"
 #: A visit is asked for so long ahead, so that a time can be agreed.
@@ -44,13 +45,8 @@ def record_agreement(
     installation: Installation, agreed: Agreed, *, actor: str, now: datetime
 ) -> MaintenanceAgreement:
     """Record one. Raises `InvalidInput` for a term or an interval that is none, or where one runs then."""
-    scope = actions.text("scope", agreed.scope, 500)
-    if not 2000 <= agreed.starts_on.year <= 2200:
-        raise InvalidInput("from", f"expected a day of this century or the next, got {agreed.starts_on}")
-    if not agreed.starts_on <= agreed.last_day <= agreed.starts_on + timedelta(days=3_660):
-        raise InvalidInput("last day", "expected a day after the first one, at most ten years later")
-    if not 1 <= agreed.every_months <= 60:
-        raise InvalidInput("every", f"expected 1 to 60 months, got {agreed.every_months}")
+    scope = text("scope", agreed.scope, 500)
+    _expect_term(agreed)
     lock_installation(installation.pk)
     running = MaintenanceAgreement.objects.filter(
         installation=installation,
@@ -80,10 +76,19 @@ def record_agreement(
     return made
 
 
+def _expect_term(agreed: Agreed) -> None:
+    if not 2000 <= agreed.starts_on.year <= 2200:
+        raise InvalidInput("from", f"expected a day of this century or the next, got {agreed.starts_on}")
+    if not agreed.starts_on <= agreed.last_day <= agreed.starts_on + timedelta(days=3_660):
+        raise InvalidInput("last day", "expected a day after the first one, at most ten years later")
+    if not 1 <= agreed.every_months <= 60:
+        raise InvalidInput("every", f"expected 1 to 60 months, got {agreed.every_months}")
+
+
 @transaction.atomic
 def end_agreement(agreement_id: int, why: str, *, actor: str, now: datetime) -> None:
     """End one early; visits that nobody has agreed to yet are cancelled. Raises `InvalidInput`."""
-    said = actions.text("why", why, 500)
+    said = text("why", why, 500)
     rows = MaintenanceAgreement.objects.select_for_update()
     agreement = rows.filter(pk=agreement_id, ended_at__isnull=True).first()
     if agreement is None:
@@ -92,7 +97,7 @@ def end_agreement(agreement_id: int, why: str, *, actor: str, now: datetime) -> 
     agreement.save(update_fields=["ended_at", "ended_why"])
     record(now, actor, "agreement.end", f"agreement:{agreement_id}", {"why": said})
     for visit in agreement.visits.filter(state=VisitState.REQUESTED):
-        actions.cancel(str(visit.number), said, actor=actor, now=now)
+        cancel(str(visit.number), said, actor=actor, now=now)
 
 
 def request_due(now: datetime) -> int:
@@ -130,7 +135,7 @@ def _ask(agreement: MaintenanceAgreement, due_on: date, now: datetime) -> bool:
         requested_at=now,
         requested_by=ACTOR,
     )
-    actions.number(visit)
+    number(visit)
     detail = {"due_on": due_on.isoformat(), "clauses": visit.clauses, "reason": visit.reason}
-    actions.tell(visit, detail, actor=ACTOR, now=now)
+    tell(visit, detail, actor=ACTOR, now=now)
     return True
