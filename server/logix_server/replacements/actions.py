@@ -10,7 +10,6 @@ from django.db import transaction
 from logix_common.errors import InvalidInput
 from logix_common.findings import CODES
 
-from logix_server.accounts.access import Forbidden, Viewer
 from logix_server.contracts import wording
 from logix_server.contracts.decisions.terms import FaultCause, local_day
 from logix_server.contracts.queries import contract_facts
@@ -153,9 +152,3 @@ def close(number: str, why: str, *, actor: str, now: datetime) -> None:
     owed = replacement.course == Course.ADVANCE and replacement.state == ReplacementState.FITTED
     said = text("why", why, needed=owed)
     move(replacement, ReplacementState.CLOSED, {"why": said, "written_off": owed}, actor=actor, now=now)
-
-
-def require_engineer(viewer: Viewer) -> None:
-    """Only the vendor's people judge and carry out replacements. Raises `Forbidden`."""
-    if not viewer.vendor:
-        raise Forbidden("only the vendor's engineers decide on replacements (WAR-7)")

@@ -12,8 +12,6 @@ from logix_common.findings import title_of
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, may
-from logix_server.contracts import wording
-from logix_server.contracts.reading import contract_of
 from logix_server.fleet.reading import device, row_of
 from logix_server.health.reading import findings
 from logix_server.portal import words
@@ -42,7 +40,7 @@ def shown(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
         "more_tickets": tickets.pages > 1,
         "may_open": may(viewer, Right.OPEN_TICKET),
         "several_customers": viewer.role == "dealer",
-        **_contract(viewer, serial, now),
+        **entitlements.shown(viewer, serial, now),
     }
     return render(request, "portal/customer/device.html", context)
 
@@ -53,17 +51,3 @@ def _standing_findings(viewer: Viewer, serial: str) -> list[tuple[Any, str]]:
     rows = findings(viewer, serial, open_only=True)
     judged = [fault for fault in rows if not fault.watched and fault.suppressed_by is None]
     return [(fault, title_of(fault.code, language)) for fault in judged]
-
-
-def _contract(viewer: Viewer, serial: str, now: datetime) -> dict[str, Any]:
-    language = (get_language() or "tr")[:2]
-    contract = contract_of(viewer, serial, now)
-    return {
-        "runs": [entitlements.runs(line) for line in contract.runs],
-        "actions": [entitlements.action(one) for one in contract.actions],
-        "information": [
-            (reason.clause, wording.sentence(reason, language)) for reason in contract.information
-        ],
-        "version": contract.version,
-        "upgrades": contract.upgrades,
-    }

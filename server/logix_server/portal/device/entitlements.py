@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as N_
 
+from logix_server.accounts.access import Viewer
 from logix_server.contracts import wording
 from logix_server.contracts.decisions import remedies
 from logix_server.contracts.decisions.entitlements import Entitlement
 from logix_server.contracts.decisions.standing import Line
+from logix_server.contracts.reading import contract_of
 from logix_server.portal import words
 
 ACTIONS: Final = {
@@ -105,3 +107,20 @@ def action(one: Entitlement) -> ActionRow:
         [gettext(remedies.TEXTS[step]) for step in steps],
         one.opens_at,
     )
+
+
+def shown(viewer: Viewer, serial: str, now: datetime) -> dict[str, Any]:
+    """What a page shows of a device's contract: what runs, every answer, what else should be known.
+
+    Raises `NotFound` for a device that this viewer may not see.
+    """
+    language = (get_language() or "tr")[:2]
+    contract = contract_of(viewer, serial, now)
+    told = [(reason.clause, wording.sentence(reason, language)) for reason in contract.information]
+    return {
+        "runs": [runs(line) for line in contract.runs],
+        "actions": [action(one) for one in contract.actions],
+        "information": told,
+        "version": contract.version,
+        "upgrades": contract.upgrades,
+    }

@@ -12,8 +12,6 @@ from logix_common.findings import title_of
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right
-from logix_server.contracts import wording
-from logix_server.contracts.reading import contract_of
 from logix_server.fleet import queries as fleet
 from logix_server.fleet.reading import device, row_of
 from logix_server.health.reading import findings
@@ -47,7 +45,7 @@ def shown(request: HttpRequest, viewer: Viewer, serial: str) -> HttpResponse:
         "certificates": fleet.certificates_of(unit),
         "inventory": fleet.newest_inventory(unit),
         **_findings(viewer, serial),
-        **_contract(viewer, serial, now),
+        **entitlements.shown(viewer, serial, now),
     }
     return render(request, "portal/device/device.html", context)
 
@@ -56,17 +54,3 @@ def _findings(viewer: Viewer, serial: str) -> dict[str, Any]:
     language = (get_language() or "tr")[:2]
     rows = findings(viewer, serial, open_only=False)
     return {"findings": [(fault, title_of(fault.code, language)) for fault in rows]}
-
-
-def _contract(viewer: Viewer, serial: str, now: datetime) -> dict[str, Any]:
-    language = (get_language() or "tr")[:2]
-    contract = contract_of(viewer, serial, now)
-    return {
-        "runs": [entitlements.runs(line) for line in contract.runs],
-        "actions": [entitlements.action(one) for one in contract.actions],
-        "information": [
-            (reason.clause, wording.sentence(reason, language)) for reason in contract.information
-        ],
-        "version": contract.version,
-        "upgrades": contract.upgrades,
-    }

@@ -20,7 +20,6 @@ from logix_server.tickets.reading import TicketPage
 MOST_TEXT: Final = 20_000
 MOST_WHY: Final = 500
 MOST_NAME: Final = 200
-MOST_NUMBER: Final = 20
 MOST_FILES: Final = 20
 #: After an answer: the state it leaves the ticket in.
 AFTERWARDS: Final = {
