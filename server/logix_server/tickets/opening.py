@@ -76,8 +76,27 @@ def open_ticket(
     """
     at = came.at or now
     terms = terms_in_force(contract, at)
-    number = next_number(now)
-    ticket = Ticket.objects.create(
+    ticket = _row(
+        subject,
+        level,
+        came,
+        number=next_number(now),
+        package="" if terms.package is None or terms.suspended else terms.package.value,
+        clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
+        urgent=urgent,
+        state_at=at,
+        opened_at=at,
+    )
+    opened = {**detail, "level": level.level, "urgent": urgent, **terms_told(terms)}
+    note(ticket, EventKind.OPENED, at, opened, key=key, actor=came.actor, public=True)
+    clocks.recompute(ticket, now, office_now())
+    record(now, came.actor, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
+    outbox.put(TICKET_OPENED, {"ticket_id": ticket.id}, now, key=f"ticket-opened:{ticket.id}")
+    return ticket
+
+
+def _row(subject: Subject, level: Level, came: Came, *, number: str, **more: Any) -> Ticket:
+    return Ticket.objects.create(
         number=number,
         installation_id=subject.unit.installation_id,
         unit=subject.unit,
@@ -87,23 +106,13 @@ def open_ticket(
         level=level.level,
         level_clauses=list(level.clauses),
         level_answers=dict(came.answers),
-        package="" if terms.package is None or terms.suspended else terms.package.value,
-        clauses=list(dict.fromkeys(reason.clause for reason in reasons)),
-        urgent=urgent,
         state=Ticket.State.NEW,
-        state_at=at,
-        opened_at=at,
         origin=came.origin,
         reporter_id=came.reporter_id,
         follows=came.follows,
         words=searched_words(number, subject),
+        **more,
     )
-    opened = {**detail, "level": level.level, "urgent": urgent, **terms_told(terms)}
-    note(ticket, EventKind.OPENED, at, opened, key=key, actor=came.actor, public=True)
-    clocks.recompute(ticket, now, office_now())
-    record(now, came.actor, "ticket.open", f"ticket:{ticket.number}", _decided(ticket))
-    outbox.put(TICKET_OPENED, {"ticket_id": ticket.id}, now, key=f"ticket-opened:{ticket.id}")
-    return ticket
 
 
 def searched_words(number: str, subject: Subject) -> str:

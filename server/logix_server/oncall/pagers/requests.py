@@ -67,9 +67,13 @@ def request(
         wire.close()
     if late.is_set():
         raise PagerFailed(f"no whole answer within {transport.seconds:g} seconds")
+    _expect_taken(status, said)
+    return said
+
+
+def _expect_taken(status: int, said: str) -> None:
     if not 200 <= status < 300:
         raise PagerFailed(f"answered {status}: {said[:120]}", again=status >= 500 or status in _AGAIN)
-    return said
 
 
 def _connected(transport: Transport, scheme: str, host: str, port: int | None, until: float) -> socket.socket:
