@@ -9,6 +9,7 @@ import getpass
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -30,12 +31,22 @@ class Group(click.Group):
         from django.db import DatabaseError
 
         try:
-            return super().invoke(ctx)
+            with _in_english(ctx):
+                return super().invoke(ctx)
         except LogixError as error:
             raise click.ClickException(str(error)) from error
         except DatabaseError as error:
             advice = "was `logix-server init` run here (LOGIX_DATA, LOGIX_DATABASE_URL), is it up to date?"
             raise click.ClickException(f"the database refuses: {error}\n{advice}") from error
+
+
+def _in_english(ctx: click.Context) -> AbstractContextManager[None]:
+    """What pages say, too, is said in the commands' language. Before the first group Django is not set up."""
+    if ctx.parent is None:
+        return nullcontext()
+    from django.utils.translation import override
+
+    return override("en")
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -72,6 +83,8 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value) or "-"
     if isinstance(value, dict):
+        if value.keys() == {"tr", "en"}:  # a sentence in both languages; JSON has both
+            return shown(value["en"])
         return ", ".join(f"{key}={shown(item)}" for key, item in value.items()) or "-"
     return str(value)
 

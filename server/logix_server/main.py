@@ -170,10 +170,18 @@ def web(supervised: bool) -> None:
     if supervised:
         _end_with_parent()
     say_ready(
-        web=f"http://{config.public_host}:{server.effective_port}/",
+        web=f"http://{_web_host(config)}:{server.effective_port}/",
         metrics=f"http://127.0.0.1:{metrics_port}/metrics",
     )
     server.run()  # returns after SystemExit from the signal handler
+
+
+def _web_host(config: ServerConfig) -> str:
+    """A name under which this host reaches its own pages: on loopback `public_host` leads elsewhere."""
+    if config.web_bind in ("0.0.0.0", "::"):  # noqa: S104  compared, not bound
+        return config.public_host
+    loopback = ("127.0.0.1", "::1", "localhost")
+    return "localhost" if config.web_bind in loopback else config.web_bind
 
 
 def _proxy(config: ServerConfig) -> dict[str, Any]:
@@ -190,10 +198,13 @@ def _proxy(config: ServerConfig) -> dict[str, Any]:
 
 def begin(role: str) -> ServerConfig:
     """Logs, and the checks that every role makes before it starts. Raises `LogixError`."""
+    from django.utils import translation
+
     config = current()
     logs.set_up(role, debug=config.debug)
     _require_initialised(config)
     _require_migrations()
+    translation.deactivate()  # commands speak English, roles the language of the settings
     return config
 
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from logix_server.config import ServerConfig
+from logix_server.main import _web_host
 
 from tests.ports import free_port, free_ports
 
@@ -81,6 +83,13 @@ def fetch(url: str) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def test_the_web_address_that_is_said_is_one_that_answers() -> None:
+    far = {"data": Path("data"), "database_url": "", "public_host": "support.example.com"}
+    assert _web_host(ServerConfig(**far)) == "localhost"  # behind a proxy on this host
+    assert _web_host(ServerConfig(**far, web_bind="0.0.0.0")) == "support.example.com"
+    assert _web_host(ServerConfig(**far, web_bind="10.0.0.7")) == "10.0.0.7"
 
 
 def test_everything_is_up_and_tells_its_health_and_metrics(data: Path, up: subprocess.Popen[str]) -> None:

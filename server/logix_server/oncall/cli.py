@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Any, Final
 
 import click
 from logix_common.errors import InvalidInput
@@ -22,7 +22,7 @@ package_option = click.option(
     required=True,
     help="May be repeated.",
 )
-_TIMES: Final = ("start_minute", "end_minute")
+_TIMES: Final = {"from": "start_minute", "until": "end_minute"}
 
 
 @click.group(cls=console.Group)
@@ -64,10 +64,14 @@ def show(*, name: str, as_json: bool) -> None:
     if not as_json:
         shifts = found["shifts"]
         assert isinstance(shifts, list)
-        for shift in shifts:
-            shift["weekday"] = DAYS[shift["weekday"]]
-            shift |= {key: f"{shift[key] // 60:02}:{shift[key] % 60:02}" for key in _TIMES}
+        found = {**found, "shifts": [_in_words(shift) for shift in shifts]}
     console.print_record(found, as_json)
+
+
+def _in_words(shift: dict[str, Any]) -> dict[str, Any]:
+    hours = {name: f"{shift[key] // 60:02}:{shift[key] % 60:02}" for name, key in _TIMES.items()}
+    first = {"id": shift["id"], "person": shift["person"], "weekday": DAYS[shift["weekday"]], **hours}
+    return first | {key: value for key, value in shift.items() if key not in {*first, *_TIMES.values()}}
 
 
 def _days(_context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext
 
 from logix_server import console
 from logix_server.accounts.models import Organisation
+from logix_server.config import current
 from logix_server.oncall import pages, pages_listed, queries
+from logix_server.oncall.pagers.configured import pagers_of
 from logix_server.oncall.pages import NewPage
 
 _COLUMNS = ("id", "about", "state", "steps", "created_at", "next_at", "acknowledged_by", "why")
@@ -80,3 +82,5 @@ def test(*, person: str) -> None:
         )
     assert made is not None
     click.echo(f"page {made.pk}: the jobs role sends it; see `logix-server page show {made.pk}`")
+    if not any(pager.reaches(called) for pager in pagers_of(current())):
+        click.echo(f"{called.name} cannot be reached: no channel, or no phone number is known", err=True)

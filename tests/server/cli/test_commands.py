@@ -8,6 +8,8 @@ import stat
 import pytest
 from cryptography import x509
 
+from tests.server.people import person
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 SOLD = ("--customer", "Acme", "--model", "LX-500", "--hardware", "logix")
@@ -134,3 +136,26 @@ def test_a_rotation_step_by_step(sold):
 def test_the_help_names_every_command(console):
     text = console.ok("--help")
     assert [name for name in ("customer", "device", "pki", "audit", "init") if name not in text] == []
+
+
+def test_a_refusal_that_pages_show_too_is_in_english(console):
+    console.ok("customer", "add", "Alone")
+    said = console.refused("customer", "consent", "give", "Alone", "--why", "letter")
+    assert "No dealer serves this customer." in said
+
+
+def test_the_hours_of_a_rota_are_hours(console):
+    engineer = person("support-engineer").email
+    console.ok("rota", "add", "Gece", "--package", "profesyonel")
+    shift = ("rota", "shift", "Gece", engineer, "--days", "mon", "--hours", "17:00-09:00")
+    console.ok(*shift, "--from", "2026-03-02")
+    shown = console.ok("rota", "show", "Gece")
+    assert "17:00" in shown
+    assert "minute" not in shown
+    assert console.json("rota", "show", "Gece")["shifts"][0]["start_minute"] == 1020
+    told = console("page", "test", engineer)
+    assert told.exit_code == 0
+    assert "cannot be reached" in told.stderr
+    said = console.ok("page", "show", told.stdout.split()[1].rstrip(":"))
+    assert "This is a test of the on-call channel" in said
+    assert "tr=" not in said

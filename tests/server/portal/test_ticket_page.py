@@ -12,7 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from logix_server.accounts.access import viewer
 from logix_server.health.models import Fault
+from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.desk import handling
+from logix_server.tickets.events import note
 from logix_server.tickets.models import Attachment, Ticket, TicketFault
 
 from tests.server.people import person, signed_in
@@ -58,6 +60,14 @@ def test_all_that_is_known_of_it(client: Client, ticket: Ticket) -> None:
         "The disk has sectors that it cannot read", "MAT-11", "Ticket opened",
     ):  # fmt: skip
         assert text in page, text
+
+
+def test_lost_redundancy_is_told_in_words(client: Client, ticket: Ticket) -> None:
+    change = {"field": "urgent", "before": False, "after": True}
+    note(ticket, EventKind.FIELD_CHANGED, datetime.now(UTC), change, public=True)
+    page = page_of(client, ticket)
+    assert "The ticket is urgent: redundancy is lost (PRI-4)." in page
+    assert "→ True" not in page
 
 
 def test_an_answer_is_public_and_a_note_is_not(client: Client, ticket: Ticket) -> None:

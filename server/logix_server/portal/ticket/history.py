@@ -109,6 +109,8 @@ def _field(detail: Detail) -> list[str]:
     field = detail.get("field")
     if field == "level_answers":
         return [f"{row}: {said}" for row, said in answers_in_words(detail.get("after") or {})]
+    if field == "urgent" and detail.get("after"):
+        return [_("The ticket is urgent: redundancy is lost (PRI-4).")]
     change = {
         "field": words.called(FIELDS, field),
         "before": detail.get("before") or words.nobody(),

@@ -37,7 +37,7 @@ def check(context: click.Context, *, days: int, as_json: bool) -> None:
         for gap in gaps:
             click.echo(f"{gap['package']}: nobody is on call {gap['told']}")
         for name in unreachable:
-            click.echo(f"{name} is on a rota but cannot be reached: no channel, or no phone number")
+            click.echo(f"{name} is on a rota but cannot be reached: no channel, or no phone number is known")
     if gaps or unreachable:
         context.exit(1)
     click.echo(f"somebody is on call for the next {days} days", err=True)
