@@ -38,9 +38,9 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def desk(tmp_path: Path, pager: Gateway, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """At that night, with everything started."""
+    """At that night, with everything started, on the database that the test names."""
     if not mail_servers.dovecot_available():
         pytest.skip("needs dovecot 2.3")
     url = None
@@ -72,6 +72,11 @@ def in_order(found: list[str], wanted: list[str]) -> bool:
 # -- Profesyonel ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "desk",
+    ["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])],
+    indirect=True,
+)
 def test_a_disk_fails_at_night_and_another_unit_takes_over(desk: Desk, browser: Browser) -> None:
     old = desk.install("LGX-1", "profesyonel")
     number = a_disk_fails(desk, old)
@@ -239,6 +244,8 @@ def the_customer_reads_it(desk: Desk, page: Page, number: str) -> None:
 # -- Temel ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("desk", ["postgres"], indirect=True)
 def test_the_same_on_temel_wakes_nobody_and_waits_for_the_faulty_part(desk: Desk, browser: Browser) -> None:
     machine = desk.install("LGX-1", "temel")
     number = a_disk_fails_unheard(desk, machine)
