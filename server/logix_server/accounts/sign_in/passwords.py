@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from logix_common.errors import InvalidInput
 
+from logix_server.accounts import invitations
 from logix_server.accounts.access import actor_of
 from logix_server.accounts.models import Person
 from logix_server.accounts.sign_in import sign_ins
@@ -58,8 +59,9 @@ def change(person_id: int, old: str, new: str, *, keep: int | None, now: datetim
 
 
 def store(person: Person, password: str, *, keep: int | None, now: datetime) -> None:
-    """Write a password that was judged; every session but `keep` ends."""
+    """Write a password that was judged; every session but `keep` ends, and no link that was sent is good."""
     assert person.user is not None
+    invitations.withdraw(person.pk, None, now)
     person.user.set_password(password)
     person.user.save(update_fields=["password"])
     sign_ins.end_all(person.user.pk, now, but=keep)

@@ -27,7 +27,12 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     """Where links of invitations and resets lead. To look at one uses nothing up: mail scanners look too."""
     if "t" in request.GET:
         # Out of the address, and so out of the browser's history and of what it tells other pages.
-        request.session[_SESSION_KEY] = request.GET["t"][:300]
+        # What we never made begins no session: strangers would fill the database with them.
+        told = request.GET["t"][:300]
+        if invitations.signed(told):
+            request.session[_SESSION_KEY] = told
+        else:
+            request.session.pop(_SESSION_KEY, None)
         return HttpResponseRedirect(reverse("choose-password"))
     token = str(request.session.get(_SESSION_KEY, ""))
     keys = [("token", address_of(request))]

@@ -24,6 +24,11 @@ class LogIn(LoginView):
     authentication_form = LogInForm
     redirect_authenticated_user = True
 
+    def get_redirect_url(self) -> str:
+        """As Django's, but never back to here: whoever is signed in already would be sent in a circle."""
+        told: str = super().get_redirect_url()
+        return "" if told.partition("?")[0] == self.request.path else told
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Signed in: this browser is known from now on."""
         response = super().form_valid(form)

@@ -78,3 +78,16 @@ def test_many_at_once_get_no_more_than_one_after_another() -> None:
     for thread in threads:
         thread.join()
     assert sorted(taken) == [False] * 5 + [True]
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_flood_of_invented_names_leaves_no_rows(django_assert_num_queries) -> None:
+    address = ("address", "192.0.2.1")
+    while tries.take([address], NOW):
+        pass
+    before = Tries.objects.count()
+    for number in range(20):
+        with django_assert_num_queries(1):
+            assert not tries.take([("name", f"invented{number}"), address], NOW)
+    assert Tries.objects.count() == before

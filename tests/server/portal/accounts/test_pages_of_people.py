@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
-from logix_server.accounts import people
+from logix_common.errors import InvalidInput
+from logix_server.accounts import links, people
 from logix_server.accounts.models import DealerConsent, Invitation, Organisation, Person, SignIn
 from logix_server.accounts.people import NewPerson
 from logix_server.accounts.rights import Role
@@ -264,3 +266,28 @@ def test_no_page_holds_script_or_style_of_its_own() -> None:
         assert "style=" not in page, path
         assert "<script>" not in page, path
         assert "onclick" not in page, path
+
+
+def test_an_invented_link_begins_no_session(client: Client) -> None:
+    for number in range(5):
+        assert client.get(f"/password/new/?t=invented{number}:signature").status_code == 302
+    assert Session.objects.count() == 0
+    assert client.get("/password/new/").status_code == 404
+
+
+def test_a_changed_password_ends_the_links_that_were_sent_before() -> None:
+    one = person()
+    _to, _id, token = links.issue_reset(one.pk, timezone.now()) or pytest.fail("no link")
+    browser = signed_in(one)
+    told = {"old": PASSWORD, "password": GOOD, "again": GOOD}
+    assert browser.post("/profile/password/", told).status_code == 302
+    with pytest.raises(InvalidInput):
+        people.accept(token, "yedi sekiz dokuz on", timezone.now())
+
+
+@pytest.mark.parametrize(
+    "back", ["/login/", "/login/?next=/login/", "//evil.example/", "https://evil.example/"]
+)
+def test_nobody_who_is_signed_in_is_sent_in_a_circle_or_away(back: str) -> None:
+    answer = signed_in("customer-user").get("/login/", {"next": back})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
