@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
-_RESULT: Final = re.compile(r"\b(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+#: At the beginning of each result: what follows (smtp.mailfrom=...) are the sender's own words.
+_RESULT: Final = re.compile(r"\s*(dmarc|spf|dkim)\s*(?:/\s*[0-9]+\s*)?=\s*([a-z]+)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MOST_NESTED: Final = 20
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 
 
@@ -29,8 +32,9 @@ def verified(results: Sequence[str], authserv_id: str) -> Verified:
     if not authserv_id or ours is None:
         return Verified.UNKNOWN
     found: dict[str, set[str]] = {"dmarc": set(), "spf": set(), "dkim": set()}
-    for method, result in _RESULT.findall(_COMMENT.sub(" ", ours.partition(";")[2])):
-        found[method.lower()].add(result.lower())
+    for words in _plain(ours).split(";")[1:]:
+        if told := _RESULT.match(words):
+            found[told[1].lower()].add(told[2].lower())
     if "fail" in found["dmarc"]:
         return Verified.FAILED
     if "pass" in found["dmarc"]:
@@ -38,6 +42,16 @@ def verified(results: Sequence[str], authserv_id: str) -> Verified:
     if "fail" in found["spf"] and "pass" not in found["dkim"]:
         return Verified.FAILED
     return Verified.UNKNOWN
+
+
+def _plain(header: str) -> str:
+    """Without quoted words and comments, also those within comments."""
+    words = _QUOTED.sub(" ", header)
+    for _ in range(_MOST_NESTED):
+        words, found = _COMMENT.subn(" ", words)
+        if not found:
+            break
+    return words
 
 
 def _of(result: str) -> str:
