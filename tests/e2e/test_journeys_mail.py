@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import Message
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from tests.e2e.desk import CUSTOMER, HOLIDAY_NIGHT, SUPPORT, Desk, unfolded, wor
 from tests.ports import free_port
 from tests.server.mail.raw_mails import raw
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(900)]
 
+_numbers = count(1)
 FRIDAY_TEN = datetime(2026, 10, 30, 7, 0, tzinfo=UTC)  # in Istanbul
 #: Six working hours (MAT-6) from Friday at nine, for nobody works on the holiday (MAT-1, Reading 3).
 DUE = datetime(2026, 10, 30, 12, 0, tzinfo=UTC)
@@ -28,30 +31,17 @@ FILED = "SELECT count(*) FROM mail_incomingmail WHERE state = 'filed'"
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Nothing initialised, nothing started."""
-    if not mail_servers.dovecot_available():
-        pytest.skip("needs dovecot 2.3")
-    each = Desk(tmp_path / "place")
-    try:
-        yield each
-    finally:
-        each.close()
-
-
-@pytest.fixture
 def postgres_desk(tmp_path: Path, postgres_server: Any) -> Iterator[Desk]:
-    """The same on PostgreSQL."""
+    """On PostgreSQL, nothing initialised, nothing started."""
     if not mail_servers.dovecot_available():
         pytest.skip("needs dovecot 2.3")
-    each = Desk(tmp_path / "place", database_url=postgres_server.create("mail_journey"))
+    each = Desk(tmp_path / "place", database_url=postgres_server.create(f"mail_{next(_numbers)}"))
     try:
         yield each
     finally:
         each.close()
 
 
-@pytest.mark.postgres
 def test_a_customer_mails_and_the_clock_tells_the_truth(postgres_desk: Desk) -> None:
     desk = postgres_desk
     desk.set_up(HOLIDAY_NIGHT)
@@ -164,23 +154,23 @@ def said(ticket: dict[str, Any]) -> list[str]:
 
 # -- a loop --------------------------------------------------------------------------------------
 
-LOOP, ANSWERS, TICKETS, MESSAGES = 1_000, 4, 20, 60  # the last three: the settings' own
+LOOP, CONNECTIONS = 1_000, 7
+ANSWERS, TICKETS, MESSAGES = 4, 20, 60  # the settings' own
 
 
-def test_a_loop_of_a_thousand_messages_ends_at_the_cap(desk: Desk) -> None:
+def test_a_loop_of_a_thousand_messages_ends_at_the_cap(postgres_desk: Desk) -> None:
     """A program answers each of our mails, and goes on by itself: to our thread and with new subjects."""
-    port = free_port()
-    listener = {"mail_listener": "lmtp", "mail_listen_port": port, "mail_listen_per_minute": 60_000}
-    desk.set_up(HOLIDAY_NIGHT, **listener, imap_host="")
+    desk, port = postgres_desk, free_port()
+    listener: dict[str, int | str] = {"mail_listen_port": port, "mail_listen_per_minute": 60_000}
+    desk.set_up(HOLIDAY_NIGHT, mail_listener="lmtp", imap_host="", **listener)
     desk.register_for_ege("LGX-1", "standart")
     desk.up()
     desk.until("the listener is there", lambda: desk.listens(port))
     program = Responder(desk, port)
-    program.says("İlk.")
+    program.says(1)
     desk.until("the program has answered all that came", program.answers_everything)
     assert program.sent == ANSWERS + 1
-    while program.sent < LOOP:
-        program.says("Ofiste yokum.", to=program.thread if program.sent % 2 else SUPPORT)
+    program.goes_on(LOOP)
     waits = "SELECT count(*) FROM mail_incomingmail WHERE state IN ('received', 'read')"
     desk.until("all of it is sorted", lambda: desk.count(waits) == 0)
     nothing_more(desk)
@@ -190,28 +180,33 @@ class Responder:
     """An automatic answerer that says nowhere that it is one."""
 
     def __init__(self, desk: Desk, port: int) -> None:
-        self._desk, self._answered = desk, 0
-        self._connection = smtplib.LMTP("127.0.0.1", port, timeout=120)
+        self._desk, self._port, self._answered = desk, port, 0
         self.sent = 0
 
-    @property
-    def thread(self) -> str:
-        """Where answers to the first of our mails go."""
-        return unfolded(self._desk.sink.to(CUSTOMER)[0]["Reply-To"])
+    def says(self, *numbers: int, to: str = SUPPORT) -> None:
+        """Mails of these numbers, each with a subject of its own; odd ones to our address, others to `to`."""
+        with smtplib.LMTP("127.0.0.1", self._port, timeout=240) as connection:
+            for number in numbers:
+                whom = SUPPORT if number % 2 else to
+                text, subject = f"Ofiste yokum. {number}", f"Yok {number}"
+                mail = raw(CUSTOMER, text, subject=subject, to=whom, message_id=f"{number}@x")
+                connection.sendmail(CUSTOMER, [whom], mail)
+        self.sent = max(self.sent, numbers[-1])
 
-    def says(self, text: str, to: str = SUPPORT) -> None:
-        self.sent += 1
-        mail = raw(
-            CUSTOMER, f"{text} {self.sent}", subject=f"Yok {self.sent}", to=to, message_id=f"{self.sent}@x"
-        )
-        self._connection.sendmail(CUSTOMER, [to], mail)
+    def goes_on(self, last: int) -> None:
+        """Everything up to `last`, over several connections, half of it to the thread of our first answer."""
+        thread = unfolded(self._desk.sink.to(CUSTOMER)[0]["Reply-To"])
+        rest = range(self.sent + 1, last + 1)
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            shares = [rest[first::CONNECTIONS] for first in range(CONNECTIONS)]
+            list(pool.map(lambda share: self.says(*share, to=thread), shares))
 
     def answers_everything(self) -> bool:
         """Answers what came meanwhile with a subject of its own; whether our side is quiet by now."""
         came = self._desk.sink.to(CUSTOMER)
         for mail in came[self._answered :]:
             assert mail["Auto-Submitted"] == "auto-replied"
-            self.says("Ofiste yokum.")
+            self.says(self.sent + 1)
         self._answered = len(came)
         suppressed = "SELECT count(*) FROM mail_outgoingmail WHERE state = 'suppressed'"
         return self._desk.count(FILED) == self.sent and self._desk.count(suppressed) == 1
