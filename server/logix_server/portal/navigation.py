@@ -57,4 +57,4 @@ def links(viewer: Viewer, path: str) -> list[Link]:
 
 def home(viewer: Viewer) -> str:
     """Where a person of this role begins."""
-    return reverse("queue" if may(viewer, Right.SEE_INTERNAL) else "devices")
+    return reverse("queue" if may(viewer, Right.SEE_INTERNAL) else "tickets")

@@ -30,7 +30,7 @@ def test_a_part_of_a_page_asked_for_by_a_stranger_lets_the_whole_page_ask(client
 
 @pytest.mark.parametrize(
     ("role", "home"),
-    [("support-engineer", "/queue/"), ("dealer", "/devices/"), ("customer-user", "/devices/")],
+    [("support-engineer", "/queue/"), ("dealer", "/tickets/"), ("customer-user", "/tickets/")],
 )
 def test_everybody_begins_where_their_work_is(role: str, home: str) -> None:
     answer = signed_in(role).get("/")
