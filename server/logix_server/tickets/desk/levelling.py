@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from logix_common.errors import InvalidInput
@@ -20,6 +21,8 @@ from logix_server.tickets.models import Ticket, TicketEvent
 from logix_server.tickets.reach import MOST_WHY, expect_unchanged, line_of, locked
 
 FIELD = "level_answers"
+#: Times that one person of a customer or dealer changes the answers of a ticket within an hour.
+MOST_AN_HOUR: Final = 20
 
 
 @transaction.atomic
@@ -29,8 +32,8 @@ def set_answers(
     """Answer questions, {"PRI-3": 2}; what was answered before and is not named here stays. None = no news.
 
     The level rises where an answer is graver than before and than the level (Reading 20); it never
-    falls by an answer. Raises `NotFound`, `Forbidden`, `Meanwhile`, `InvalidInput` for what is no answer
-    and for a ticket that is solved or closed.
+    falls by an answer. Raises `NotFound`, `Forbidden`, `Meanwhile`, `InvalidInput` for what is no answer,
+    for a ticket that is solved or closed, and for a customer's that come too often.
     """
     if not may(viewer, Right.WRITE_TO_TICKET):
         require(viewer, Right.HANDLE_TICKET)
@@ -40,6 +43,7 @@ def set_answers(
     after = before | dict(answers)
     if after == before:
         return None
+    _expect_moderation(ticket, viewer, now)
     ticket.level_answers = after
     ticket.save(update_fields=["level_answers"])
     detail = {"field": FIELD, "before": before, "after": after}
@@ -50,6 +54,15 @@ def set_answers(
         return _set(ticket, found, {"answers": after}, viewer.actor, now)
     announcing.changed(event, now)
     return event
+
+
+def _expect_moderation(ticket: Ticket, viewer: Viewer, now: datetime) -> None:
+    """Whoever answers to and fro pushes no other words out of the history that a page shows."""
+    theirs = TicketEvent.objects.filter(ticket=ticket, actor=viewer.actor, at__gt=now - timedelta(hours=1))
+    if not viewer.vendor and theirs.filter(kind=EventKind.FIELD_CHANGED.value).count() >= MOST_AN_HOUR:
+        raise InvalidInput(
+            ticket.number, f"was answered about {MOST_AN_HOUR} times within an hour; write to us"
+        )
 
 
 @transaction.atomic

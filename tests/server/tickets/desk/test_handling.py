@@ -173,6 +173,17 @@ def test_reading_20_answers_raise_the_level_and_never_lower_it() -> None:
         levelling.set_answers(customer, ticket.number, {}, now=NOW)
 
 
+def test_answers_to_and_fro_do_not_fill_the_history(engineer: Viewer) -> None:
+    ticket = opened()
+    customer = customer_of(ticket.unit)
+    for number in range(levelling.MOST_AN_HOUR):
+        levelling.set_answers(customer, ticket.number, {"PRI-7": 2 + number % 2}, now=NOW)
+    with pytest.raises(InvalidInput, match="within an hour"):
+        levelling.set_answers(customer, ticket.number, {"PRI-7": 2}, now=NOW)
+    levelling.set_answers(engineer, ticket.number, {"PRI-7": 2}, now=NOW)
+    levelling.set_answers(customer, ticket.number, {"PRI-7": 3}, now=NOW + timedelta(hours=2))
+
+
 def test_an_engineers_word_stands_against_the_same_answer(engineer: Viewer) -> None:
     ticket = opened(answers={"PRI-6": 1})
     customer = customer_of(ticket.unit)
