@@ -5,7 +5,7 @@ A list works without JavaScript: its filter is a form that is sent by GET. htmx 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -83,3 +83,27 @@ def pager(request: HttpRequest, total: int, size: int = PAGE_SIZE) -> Pager:
     words.pop("page", None)
     query = words.urlencode()
     return Pager(min(page_of(request), pages), pages, total, f"{query}&" if query else "")
+
+
+@dataclass(frozen=True)
+class TabLink:
+    """One tab of a list: `count` rows under the filter that the address says."""
+
+    tab: str
+    label: str
+    count: int
+    address: str
+    current: bool
+
+
+def tab_links(
+    request: HttpRequest, tabs: Iterable[tuple[str, str]], counts: Mapping[str, int], current: str
+) -> list[TabLink]:
+    """The tabs of a list, (tab, label) each; their links keep the filter and begin at the first page."""
+    links = []
+    for tab, label in tabs:
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["tab"] = tab
+        links.append(TabLink(tab, label, counts[tab], f"?{query.urlencode()}", tab == current))
+    return links

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from logix_common.errors import InvalidInput
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, require
 from logix_server.replacements.actions import Wanted, request
 from logix_server.replacements.models import Replacement
-from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.reach import ticket_of
+from logix_server.tickets.reach import expect_not_closed, ticket_of
 
 
 @transaction.atomic
@@ -24,6 +22,5 @@ def request_as(viewer: Viewer, wanted: Wanted, *, now: datetime) -> Replacement:
     """
     require(viewer, Right.REQUEST_SERVICE)
     ticket = ticket_of(viewer, wanted.ticket_number)
-    if ticket.state == TicketState.CLOSED:
-        raise InvalidInput(ticket.number, "is closed; write a message, which opens one that follows it")
+    expect_not_closed(ticket)
     return request(wanted, actor=viewer.actor, now=now)

@@ -12,6 +12,7 @@ from logix_server.accounts.access import NotFound, Viewer, scope
 from logix_server.mail import plain
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import lock_installation
+from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Ticket, TicketEvent
 
 #: From a ticket to whoever owns it, for `accounts.access.scope`.
@@ -71,6 +72,12 @@ def expect_unchanged(ticket: Ticket, seen: int | None, against: Collection[Event
     later = TicketEvent.objects.filter(ticket=ticket, id__gt=seen, kind__in=kinds).order_by("id")
     if events := tuple(later[:_MOST_TOLD]):
         raise Meanwhile(ticket.number, events)
+
+
+def expect_not_closed(ticket: Ticket) -> None:
+    """Raises `InvalidInput` for a closed ticket: nothing is added to it any more."""
+    if ticket.state == TicketState.CLOSED:
+        raise InvalidInput(ticket.number, "is closed; write a message, which opens one that follows it")
 
 
 def text_of(where: str, text: str, most: int = MOST_TEXT) -> str:

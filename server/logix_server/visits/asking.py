@@ -9,8 +9,7 @@ from logix_common.errors import InvalidInput
 
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right, require
-from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.reach import ticket_of
+from logix_server.tickets.reach import expect_not_closed, ticket_of
 from logix_server.visits.actions import request
 from logix_server.visits.judgement import Reach
 from logix_server.visits.lifecycle import ENDED
@@ -26,8 +25,7 @@ def request_as(viewer: Viewer, ticket_number: str, why: str, reach: Reach, *, no
     """
     require(viewer, Right.REQUEST_SERVICE)
     ticket = ticket_of(viewer, ticket_number)
-    if ticket.state == TicketState.CLOSED:
-        raise InvalidInput(ticket.number, "is closed; write a message, which opens one that follows it")
+    expect_not_closed(ticket)
     underway = Visit.objects.filter(ticket=ticket).exclude(state__in=ENDED).first()
     if underway is not None:
         raise InvalidInput("visit", f"{underway.number} is under way; go on there")

@@ -16,7 +16,7 @@ from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right
 from logix_server.portal import words
 from logix_server.portal.customer import clocks
-from logix_server.portal.listing import MOST_TEXT, Filter, page_of, pager
+from logix_server.portal.listing import MOST_TEXT, Filter, page_of, pager, tab_links
 from logix_server.portal.live import live
 from logix_server.portal.pages import page
 from logix_server.tickets.listing import Page, QueueFilter, QueueRow, Tab, queue
@@ -74,15 +74,6 @@ class Shown:
     committed: clocks.Committed
 
 
-@dataclass(frozen=True)
-class TabLink:
-    tab: str
-    label: str
-    count: int
-    address: str
-    current: bool
-
-
 @page(Right.WRITE_TO_TICKET)
 def listed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The list, live; the newest first."""
@@ -92,9 +83,10 @@ def listed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     found = queue(viewer, wanted, Page(page_of(request)))
     others = queue(viewer, replace(wanted, ended=not wanted.ended), _ONE).total
     counts = {asked.open_tab: found.total, PAST if asked.open_tab == OPEN else OPEN: others}
+    tabs = ((OPEN, _("Open")), (PAST, _("Past")))
     context = {
         "filter": asked,
-        "tabs": _tabs(request, asked.open_tab, counts),
+        "tabs": tab_links(request, tabs, counts, asked.open_tab),
         "rows": [Shown(row, clocks.of_row(row, now)) for row in found.rows],
         "past": asked.open_tab == PAST,
         "several_customers": viewer.role == "dealer",
@@ -102,14 +94,3 @@ def listed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "list_id": "tickets",
     }
     return live(request, "portal/customer/mine.html", "portal/customer/mine_rows.html", context)
-
-
-def _tabs(request: HttpRequest, current: str, counts: Mapping[str, int]) -> list[TabLink]:
-    """The tabs, each with its number under the same filter."""
-    links = []
-    for tab, label in ((OPEN, _("Open")), (PAST, _("Past"))):
-        query = request.GET.copy()
-        query.pop("page", None)
-        query["tab"] = tab
-        links.append(TabLink(tab, label, counts[tab], f"?{query.urlencode()}", tab == current))
-    return links

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from logix_server.accounts.access import Viewer
 from logix_server.accounts.rights import Right
 from logix_server.portal import words
-from logix_server.portal.listing import page_of, pager
+from logix_server.portal.listing import page_of, pager, tab_links
 from logix_server.portal.live import live
 from logix_server.portal.pages import page
 from logix_server.portal.queue.filter import QueueForm
 from logix_server.portal.time_left import Clock, TimeLeft, time_left
 from logix_server.tickets.decisions.sla import Standing
 from logix_server.tickets.lifecycle import TicketState
-from logix_server.tickets.listing import Page, QueuePage, QueueRow, Tab
+from logix_server.tickets.listing import Page, QueueRow, Tab
 from logix_server.tickets.listing import queue as tickets
 
 
@@ -29,24 +29,20 @@ class Shown:
     left: TimeLeft
 
 
-@dataclass(frozen=True)
-class TabLink:
-    tab: str
-    label: str
-    count: int
-    address: str
-    current: bool
-
-
 @page(Right.SEE_INTERNAL)
 def queue(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Open tickets, or those that the filter asks for."""
     now = datetime.now(UTC)
     asked = QueueForm.of(request)
     found = tickets(viewer, asked.wanted(), Page(page_of(request)))
+    names = words.tabs()
+    tabs, counts = (
+        [(tab.value, names[tab.value]) for tab in Tab],
+        {tab.value: found.counts[tab] for tab in Tab},
+    )
     context = {
         "filter": asked,
-        "tabs": _tabs(request, asked.open_tab, found),
+        "tabs": tab_links(request, tabs, counts, asked.open_tab.value),
         "rows": [Shown(row, clock_of(row, now)) for row in found.rows],
         "pager": pager(request, found.total),
         "list_id": "queue",
@@ -59,16 +55,3 @@ def clock_of(row: QueueRow, now: datetime) -> TimeLeft:
     ended = row.state in (TicketState.SOLVED, TicketState.CLOSED)
     paused = row.standing(now) is Standing.PAUSED
     return time_left(Clock(row.deadline, row.answered_at, row.missed_at, ended, paused), now)
-
-
-def _tabs(request: HttpRequest, current: Tab, found: QueuePage) -> list[TabLink]:
-    """The tabs, each with its number under the same filter."""
-    names = words.tabs()
-    links = []
-    for tab in Tab:
-        query = request.GET.copy()
-        query.pop("page", None)
-        query["tab"] = tab.value
-        address = f"?{query.urlencode()}"
-        links.append(TabLink(tab.value, names[tab.value], found.counts[tab], address, tab is current))
-    return links

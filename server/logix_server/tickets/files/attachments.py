@@ -23,9 +23,8 @@ from logix_server.tickets import announcing
 from logix_server.tickets.decisions.history import EventKind
 from logix_server.tickets.events import note
 from logix_server.tickets.files import kinds, names
-from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.models import Attachment, Ticket, TicketEvent
-from logix_server.tickets.reach import CUSTOMER, locked
+from logix_server.tickets.reach import CUSTOMER, expect_not_closed, locked
 
 #: Files of one event, and of one ticket.
 MOST_FILES: Final = 20
@@ -110,8 +109,7 @@ def attach(
     if not may(viewer, Right.WRITE_TO_TICKET):
         require(viewer, Right.HANDLE_TICKET)
     ticket = locked(viewer, number)
-    if ticket.state == TicketState.CLOSED:
-        raise InvalidInput(number, "is closed; write a message, which opens one that follows it")
+    expect_not_closed(ticket)
     if not files:
         raise InvalidInput("files", "expected at least one")
     public = public or not viewer.vendor
