@@ -114,6 +114,14 @@ def test_the_same_form_sent_twice_is_taken_once(client: Client, ticket: Ticket) 
     assert ticket.events.filter(kind="note").count() == 1
 
 
+def test_other_words_in_the_same_form_are_not_swallowed(client: Client, ticket: Ticket) -> None:
+    for text in ("Look at the log.", "Then send it to us."):
+        told = {"text": text, "token": "ab" * 16}
+        assert client.post(f"/tickets/{ticket.number}/answer/", told).status_code == 302
+    said = ticket.events.filter(kind="answer").order_by("id")
+    assert [event.detail["text"] for event in said] == ["Look at the log.", "Then send it to us."]
+
+
 def test_moves_levels_and_hands_on(client: Client, ticket: Ticket) -> None:
     colleague = person("support-engineer")
     assert sent(client, ticket, "take")[0] == 200

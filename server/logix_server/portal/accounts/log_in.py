@@ -24,10 +24,10 @@ class LogIn(LoginView):
     authentication_form = LogInForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
+    def get_success_url(self) -> str:
         """As Django's, but never back to here: whoever is signed in already would be sent in a circle."""
-        told: str = super().get_redirect_url()
-        return "" if told.partition("?")[0] == self.request.path else told
+        told: str = super().get_success_url()
+        return self.next_page if told.partition("?")[0] == self.request.path else told
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Signed in: this browser is known from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,9 +48,12 @@ class Order:
 
     @property
     def key(self) -> str | None:
-        """What makes the same form, sent twice, be taken once."""
+        """What makes the same form with the same words, sent twice, be taken once; other words are news."""
         token = self.told["token"]
-        return f"page:{self.viewer.person_id}:{token}" if token else None
+        if not token:
+            return None
+        digest = hashlib.sha256("\0".join((token, self.number, self.told["text"])).encode()).hexdigest()
+        return f"page:{self.viewer.person_id}:{digest[:40]}"
 
 
 @dataclass(frozen=True)
