@@ -146,3 +146,8 @@ def test_who_may_not_take_a_page_up(role: str, reads: int) -> None:
     assert other.post(f"/rota/pages/{one.pk}/acknowledge/").status_code == 403
     one.refresh_from_db()
     assert one.state == "calling"
+
+
+def test_a_manager_is_told_where_rotas_come_from() -> None:
+    assert "logix-server rota" in signed_in("vendor-manager").get("/rota/").content.decode()
+    assert "logix-server rota" not in signed_in("support-engineer").get("/rota/").content.decode()
