@@ -88,7 +88,8 @@ def _read(path: Path) -> Text:
 @console.json_option
 def list_(*, state: str | None, product: str, language: str, limit: int, offset: int, as_json: bool) -> None:
     """List articles by title."""
-    found, _ = queries.articles(None, language, state=state or "", product=product, limit=limit, offset=offset)
+    of_state = state or ""
+    found, _ = queries.articles(None, language, state=of_state, product=product, limit=limit, offset=offset)
     console.print_rows([asdict(entry) for entry in found], as_json)
 
 

@@ -1,8 +1,8 @@
 """Log-ins that fail too often must wait, before any password is looked at.
 
-Tries are counted over all processes (`accounts.sign_in.tries`): by name, by address, and, in a browser in which
-that very person has signed in before, for that browser alone. So a stranger who guesses at a name keeps
-its owner out of new browsers for a while, and never of the own.
+Tries are counted over all processes (`accounts.sign_in.tries`): by name, by address, and, in a browser in
+which that very person has signed in before, for that browser alone. So a stranger who guesses at a name
+keeps its owner out of new browsers for a while, and never of the own.
 """
 
 from __future__ import annotations

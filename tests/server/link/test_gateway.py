@@ -18,7 +18,7 @@ from logix_common.errors import Refused
 from logix_common.identifiers import renewal_proof_input
 from logix_common.wire.v1 import enrolment_pb2, enrolment_pb2_grpc
 from logix_server.link import gateway as gateway_module
-from logix_server.link.gateway import PortTaken
+from logix_server.link.listening import PortTaken
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.device import FakeDevice, csr_der, enrol, new_key, refused

@@ -25,10 +25,10 @@ from logix_server.portal.replacements.on_ticket import of_ticket
 from logix_server.portal.ticket import clauses
 from logix_server.portal.ticket.forms import Act
 from logix_server.portal.ticket.history import answers_in_words
+from logix_server.tickets.decisions.reopening import Comes, message_comes
 from logix_server.tickets.escalation.direct_access import who_may_be_called
 from logix_server.tickets.lifecycle import TicketState
 from logix_server.tickets.reading import TicketPage, ticket_page
-from logix_server.tickets.decisions.reopening import Comes, message_comes
 
 
 @dataclass(frozen=True)
