@@ -82,5 +82,5 @@ def test(*, person: str) -> None:
         )
     assert made is not None
     click.echo(f"page {made.pk}: the jobs role sends it; see `logix-server page show {made.pk}`")
-    if not any(pager.reaches(called) for pager in pagers_of(current())):
+    if not any(pager.reaches(queries.duty(called).called) for pager in pagers_of(current())):
         click.echo(f"{called.name} cannot be reached: no channel, or no phone number is known", err=True)
