@@ -142,11 +142,12 @@ class Desk(Place):
         self.until("the server listens", lambda: all(self.listens(port) for port in ports))
 
     def kill_roles(self, *roles: str) -> None:
-        """`kill -9` of roles, all at once; the supervisor starts them again after this has returned."""
+        """`kill -9` of roles, all at once; their ports are free when this returns."""
         killed = [self._child(role) for role in roles]
         for each in killed:
             os.killpg(each.pid, signal.SIGKILL)
-        self.until("they are gone", lambda: all(_words_of(each) == [] for each in killed))
+        # Until they are reaped: a process that is ending has lost its words before its ports.
+        self.until("they are gone", lambda: not any(each.is_running() for each in killed))
 
     def _child(self, role: str) -> psutil.Process:
         found: list[psutil.Process] = []
